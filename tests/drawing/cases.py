@@ -1,0 +1,99 @@
+"""Graphs that the drawing tests share, here and in TypeScript (through ``tests/fixtures/layout_v1.json``)."""
+
+import json
+from pathlib import Path
+
+from tfkit.graph import Edge, Graph, Kind, Node, Output, Scope, ScopeKind
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+
+
+def _tensor(*shape: int | None) -> tuple[Output, ...]:
+    return (Output(shape, "float32"),)
+
+
+def diamond() -> Graph:
+    """``e = (a * b) + (a + b)``, the five nodes that every course begins with."""
+    a, b = (Node(name, "Placeholder", name, kind=Kind.INPUT, outputs=_tensor()) for name in "ab")
+    c, d = Node("c", "Mul", "c_mul", outputs=_tensor()), Node("d", "AddV2", "d_add", outputs=_tensor())
+    e = Node("e", "AddV2", "e_add", kind=Kind.OUTPUT, outputs=_tensor())
+    ends = ("ac0", "bc1", "ad0", "bd1", "ce0", "de1")
+    return Graph("diamond", (a, b, c, d, e), tuple(Edge(s, t, target_input=int(i)) for s, t, i in ends))
+
+
+def example() -> Graph:
+    """The graph of the wire's fixture: layers, a loss, odd names and a control edge."""
+    return Graph.from_dict(json.loads((FIXTURES / "graph_v1.json").read_text(encoding="utf-8")))
+
+
+def pseudo_random(nodes: int, *, groups: int = 0, seed: int = 1) -> Graph:
+    """A graph without a pattern, from a plain congruential generator so that it never changes."""
+    state = seed
+
+    def number(below: int) -> int:
+        nonlocal state
+        state = (state * 1103515245 + 12345) % 2**31
+        return (state >> 16) % below
+
+    made, edges = [], {}
+    for index in range(nodes):
+        scope = (f"g{index * groups // nodes}", f"h{number(3)}") if groups else ()
+        node_id = "/".join((*scope, f"op_{index}"))
+        made.append(Node(node_id, ("MatMul", "Relu", "AddV2")[number(3)], f"op_{index}", scope, outputs=_tensor(None, 8)))
+        for _ in range(min(index, 1 + number(2))):
+            source = made[max(0, index - 1 - number(9))]
+            if source is not made[-1]:
+                edges[source.id, node_id] = Edge(source.id, node_id)
+    return Graph(f"random {nodes}", tuple(made), tuple(edges.values()))
+
+
+def circle() -> Graph:
+    """A loop with a way in and a way out, as a TensorFlow 1 while loop draws it."""
+    nodes = tuple(Node(name, "Op", name) for name in ("start", "merge", "body", "next", "exit"))
+    arrows = (("start", "merge"), ("merge", "body"), ("body", "next"), ("next", "merge"), ("merge", "exit"))
+    return Graph("circle", nodes, tuple(Edge(*arrow) for arrow in arrows))
+
+
+def hub() -> Graph:
+    """One value used by thirty operations that one operation gathers."""
+    users = [Node(f"user_{index}", "Neg", f"user_{index}", outputs=_tensor(2)) for index in range(30)]
+    nodes = (Node("value", "Const", "value", kind=Kind.CONSTANT, outputs=_tensor(2)), *users, Node("all", "AddN", "all"))
+    edges = [Edge("value", user.id) for user in users] + [Edge(u.id, "all", 0, i) for i, u in enumerate(users)]
+    return Graph("hub", nodes, tuple(edges))
+
+
+def nested() -> Graph:
+    """Three levels of groups, wires that cross several borders, two outputs of one operation."""
+    deep = ("outer", "middle", "inner")
+    nodes = (
+        Node("in", "Placeholder", "in", kind=Kind.INPUT, outputs=_tensor(4)),
+        Node("outer/middle/inner/split", "Split", "split", deep, outputs=_tensor(2) * 2),
+        Node("outer/middle/left", "Exp", "left", deep[:2], outputs=_tensor(2)),
+        Node("outer/right", "Log", "right", deep[:1], outputs=_tensor(2)),
+        Node("out", "Concat", "out", kind=Kind.OUTPUT, outputs=_tensor(4)),
+    )
+    split = nodes[1].id
+    edges = (
+        Edge("in", split),
+        Edge(split, nodes[2].id),
+        Edge(split, nodes[3].id, 1),
+        Edge(nodes[2].id, "out"),
+        Edge(nodes[3].id, "out", 0, 1),
+        Edge("in", "out", 0, 2),
+    )
+    return Graph("nested", nodes, edges, (Scope(deep, ScopeKind.FUNCTION, "inner function"),))
+
+
+CASES = {
+    "empty": Graph("empty"),
+    "one": Graph("one", (Node("only", "NoOp", "only"),)),
+    "diamond": diamond(),
+    "example": example(),
+    "circle": circle(),
+    "hub": hub(),
+    "nested": nested(),
+    "random 40": pseudo_random(40),
+    "grouped 60": pseudo_random(60, groups=5),
+    "grouped 300": pseudo_random(300, groups=12, seed=7),
+    "flat 120": pseudo_random(120, seed=3),
+}

@@ -1,0 +1,61 @@
+"""See what TensorFlow does: trace any program into a graph, draw it, and learn with it.
+
+Nothing heavy is loaded here; each public name fetches its module on first use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tfkit import errors as errors
+from tfkit.stranger import warn_about_stranger
+
+if TYPE_CHECKING:
+    from tfkit.course.check import Exercise as Exercise
+    from tfkit.course.check import Verdict as Verdict
+    from tfkit.course.data import FashionMnist as FashionMnist
+    from tfkit.course.data import load_fashion_mnist as load_fashion_mnist
+    from tfkit.course.data import load_idx as load_idx
+    from tfkit.course.lessons import lesson as lesson
+    from tfkit.files import read_graph as read_graph
+    from tfkit.graph import Edge as Edge
+    from tfkit.graph import Graph as Graph
+    from tfkit.graph import Node as Node
+    from tfkit.graph import Scope as Scope
+    from tfkit.tracing import trace as trace
+    from tfkit.tracing import tracer as tracer
+    from tfkit.tracing.peek import peek as peek
+    from tfkit.training.table import epoch_table as epoch_table
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Edge": "tfkit.graph",
+    "FashionMnist": "tfkit.course.data",
+    "Graph": "tfkit.graph",
+    "Node": "tfkit.graph",
+    "Scope": "tfkit.graph",
+    "epoch_table": "tfkit.training.table",
+    "lesson": "tfkit.course.lessons",
+    "load_fashion_mnist": "tfkit.course.data",
+    "load_idx": "tfkit.course.data",
+    "peek": "tfkit.tracing.peek",
+    "read_graph": "tfkit.files",
+    "trace": "tfkit.tracing",
+    "tracer": "tfkit.tracing",
+}
+
+__all__ = ["errors", *sorted(_HOMES)]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tfkit' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])
+
+
+warn_about_stranger()

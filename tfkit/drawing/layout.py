@@ -1,0 +1,271 @@
+"""Positions for a graph: every group is arranged by itself, from the innermost outwards.
+
+A group is then one box of its parent's level, with ports on its border where wires pass. So opening a group
+costs the group and the levels above it, never the whole graph. Twin: ``widgets/src/graph/layout.ts``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from tfkit.drawing.layered import Arrangement, Link, Point, arrange, back_links
+from tfkit.drawing.style import STYLE, box_size, shorten, text_width
+from tfkit.graph import Graph, ScopePath, common_depth
+
+Wire = tuple[str, int, bool]  # one tensor on its way: node id, which output, control or not
+Item = str | ScopePath  # what is arranged on a level: a node's id or an open group's path
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in px; `x` and `y` are its upper left corner."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A piece of an edge's way: within one level, from a box or a port to a box or a port.
+
+    `target` is the node that it arrives at, or "" where it ends at the border of a group.
+    """
+
+    source: str
+    source_output: int
+    target: str
+    control: bool
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where everything stands: a box for each node, a frame for each group, the ways of the edges."""
+
+    width: int
+    height: int
+    boxes: Mapping[str, Box]
+    frames: Mapping[ScopePath, Box]
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A wire's way on one level; an end that is None is the border of the level.
+
+    A piece that is `back` runs upwards, because it closes a circle there or further out: it leaves through
+    the upper border and enters through the lower one.
+    """
+
+    source: Item | None
+    target: Item | None
+    wire: Wire
+    back: bool = False
+
+
+@dataclass
+class _Level:
+    """What is arranged on one level: items, and pieces of wires with the nodes that each leads to."""
+
+    items: list[Item] = field(default_factory=list)
+    pieces: dict[_Piece, list[str]] = field(default_factory=dict)
+
+    def add(self, piece: _Piece, targets: Iterable[str]) -> None:
+        self.pieces.setdefault(piece, []).extend(targets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A level after its arrangement; positions count from its own upper left corner."""
+
+    size: Point
+    corners: dict[Item, Point]
+    ways: list[tuple[_Piece, list[Point]]]
+    leave: dict[tuple[Wire, bool], int]  # x of each port, by wire and whether that wire runs upwards
+    enter: dict[tuple[Wire, bool], int]
+
+
+def lay_out(graph: Graph) -> Layout:
+    """Return positions for every node and group of `graph`, all of which are drawn open.
+
+    Example:
+        >>> from tfkit.graph import Edge, Graph, Node
+        >>> nodes = Node("a", "Const", "a"), Node("b", "Neg", "b")
+        >>> found = lay_out(Graph("g", nodes, (Edge("a", "b"),)))
+        >>> found.boxes["a"].y < found.boxes["b"].y
+        True
+    """
+    levels = _levels(graph)
+    titles = {scope.path: scope.label for scope in graph.scopes}
+    sizes: dict[Item, Point] = {node.id: box_size(node) for node in graph.nodes}
+    placed: dict[ScopePath, _Placed] = {}
+    for path in sorted(levels, key=len, reverse=True):
+        placed[path] = _place(levels[path], titles.get(path), sizes, placed)
+        sizes[path] = placed[path].size
+    return _flatten(graph, placed, sizes)
+
+
+def _levels(graph: Graph) -> dict[ScopePath, _Level]:
+    """Return every level with its items, and each edge cut into the pieces that lie on one level."""
+    levels = {(): _Level()}
+    for scope in graph.scopes:
+        levels[scope.path] = _Level()
+        levels[scope.path[:-1]].items.append(scope.path)
+    scope_of = {node.id: node.scope for node in graph.nodes}
+    for node in graph.nodes:
+        levels[node.scope].items.append(node.id)
+
+    def item(node: str, depth: int) -> Item:
+        """Return what stands for a node on a level of this depth."""
+        return scope_of[node][: depth + 1] if len(scope_of[node]) > depth else node
+
+    for edge in graph.edges:
+        if edge.source != edge.target:
+            meeting = common_depth(scope_of[edge.source], scope_of[edge.target])
+            ends = item(edge.source, meeting), item(edge.target, meeting)
+            piece = _Piece(*ends, (edge.source, edge.source_output, edge.control))
+            levels[scope_of[edge.source][:meeting]].add(piece, [edge.target])
+    for path in sorted(levels, key=len):  # from the outermost inwards: a level is told how its wires leave it
+        _turn_back(levels[path])
+        for piece, targets in levels[path].pieces.items():
+            if isinstance(piece.source, tuple):
+                inner = _Piece(item(piece.wire[0], len(piece.source)), None, piece.wire, piece.back)
+                levels[piece.source].add(inner, [])
+            if isinstance(piece.target, tuple):
+                for target in targets:
+                    inner = _Piece(None, item(target, len(piece.target)), piece.wire, piece.back)
+                    levels[piece.target].add(inner, [target])
+    return levels
+
+
+def _turn_back(level: _Level) -> None:
+    """Mark the pieces that close a circle on this level."""
+    number = {item: index for index, item in enumerate(level.items)}
+    inside = [piece for piece in level.pieces if piece.source is not None and piece.target is not None]
+    arrows = [(number[piece.source], number[piece.target]) for piece in inside]  # type: ignore[index]
+    back = {piece for piece, turned in zip(inside, back_links(len(number), arrows), strict=True) if turned}
+    if back:
+        level.pieces = {replace(p, back=True) if p in back else p: targets for p, targets in level.pieces.items()}
+
+
+def _place(level: _Level, title: str | None, sizes: Mapping[Item, Point], placed: Mapping[ScopePath, _Placed]) -> _Placed:
+    """Arrange one level, with one vertex for each item and each port, and put its frame around it."""
+    pieces = list(level.pieces)
+    enter = dict.fromkeys((piece.wire, piece.back) for piece in pieces if piece.source is None)
+    leave = dict.fromkeys((piece.wire, piece.back) for piece in pieces if piece.target is None)
+    first = [("enter", *key) for key in enter if not key[1]] + [("leave", *key) for key in leave if key[1]]
+    last = [("leave", *key) for key in leave if not key[1]] + [("enter", *key) for key in enter if key[1]]
+    count = len(level.items)
+    number = {item: vertex for vertex, item in enumerate(level.items)}
+    port = {key: count + index for index, key in enumerate([*first, *last])}
+    wires = {wire: index for index, wire in enumerate(dict.fromkeys(piece.wire for piece in pieces))}
+    links = [
+        Link(
+            port["enter", piece.wire, piece.back] if piece.source is None else number[piece.source],
+            port["leave", piece.wire, piece.back] if piece.target is None else number[piece.target],
+            wires[piece.wire],
+            piece.back,
+        )
+        for piece in pieces
+    ]
+    found = arrange(
+        [sizes[item] for item in level.items] + [(0, 0)] * len(port),
+        links,
+        range(count, count + len(first)),
+        range(count + len(first), count + len(port)),
+    )
+    pad = STYLE["margin"] if title is None else STYLE["frame_padding"]
+    above = pad if title is None else STYLE["frame_title"]
+    width = max(found.width, _title_width(title)) + 2 * pad
+    width += width % 2
+    left, height = (width - found.width) // 2, found.height + above + pad
+    starts = _anchors(level, pieces, links, found, sizes, placed, leaving=True)
+    ends = _anchors(level, pieces, links, found, sizes, placed, leaving=False)
+    ways = []
+    for piece, way, start, end in zip(pieces, found.ways, starts, ends, strict=True):
+        points = [(x + left, y + above) for x, y in _attach(way, start, end)]
+        if piece.source is None:
+            points[0] = (points[0][0], height if piece.back else 0)
+        if piece.target is None:
+            points[-1] = (points[-1][0], 0 if piece.back else height)
+        ways.append((piece, points))
+    corners = {item: (found.x[v] - sizes[item][0] // 2 + left, found.top[v] + above) for item, v in number.items()}
+    ports_out = {key: found.x[port["leave", *key]] + left for key in leave}
+    return _Placed((width, height), corners, ways, ports_out, {k: found.x[port["enter", *k]] + left for k in enter})
+
+
+def _title_width(title: str | None) -> int:
+    if title is None:
+        return 0
+    size = STYLE["title_size"]
+    return text_width(shorten(title, size, bold=True), size, bold=True) + 2 * STYLE["line_height"]
+
+
+def _attach(way: list[Point], start: int, end: int) -> list[Point]:
+    """Return a way whose first and last two points stand above each other at new places."""
+    (_, y0), (_, y1), *between, (_, y2), (_, y3) = way
+    return [(start, y0), (start, y1), *between, (end, y2), (end, y3)]
+
+
+def _anchors(
+    level: _Level,
+    pieces: list[_Piece],
+    links: list[Link],
+    found: Arrangement,
+    sizes: Mapping[Item, Point],
+    placed: Mapping[ScopePath, _Placed],
+    *,
+    leaving: bool,
+) -> list[int]:
+    """Return the x at which each piece leaves its source (or arrives at its target).
+
+    On an open group that is one of its ports. On a node the wires are spread in the order in which they
+    come from the side, so that they do not cross on the last px.
+    """
+    comers: dict[int, dict[tuple[int, int], int]] = {}  # vertex -> {(wire, other end): x next to it}
+    for link, way in zip(links, found.ways, strict=True):
+        vertex, key = _end(link, leaving)
+        comers.setdefault(vertex, {}).setdefault(key, way[2][0] if leaving else way[-3][0])
+    anchors: list[int] = []
+    spread = {
+        vertex: sorted(found_keys, key=lambda key, at=found_keys: (at[key], key))  # type: ignore[misc]
+        for vertex, found_keys in comers.items()
+    }
+    for piece, link in zip(pieces, links, strict=True):
+        vertex, key = _end(link, leaving)
+        item = piece.source if leaving else piece.target
+        if isinstance(item, tuple):
+            ports = placed[item].leave if leaving else placed[item].enter
+            anchors.append(found.x[vertex] - sizes[item][0] // 2 + ports[piece.wire, piece.back])
+        else:
+            width = 0 if item is None else sizes[item][0]
+            steps = max(1, len(spread[vertex]) - 1)
+            step = min(STYLE["input_step"], max(width - 20, 0) // steps)
+            offset = (2 * spread[vertex].index(key) - len(spread[vertex]) + 1) * step // 2
+            anchors.append(found.x[vertex] + offset)
+    return anchors
+
+
+def _end(link: Link, leaving: bool) -> tuple[int, tuple[int, int]]:
+    """Return the vertex at one end of a link, and what tells its wires there apart."""
+    return (link.source, (link.wire, -1)) if leaving else (link.target, (link.wire, link.source))
+
+
+def _flatten(graph: Graph, placed: Mapping[ScopePath, _Placed], sizes: Mapping[Item, Point]) -> Layout:
+    """Return all levels in the coordinates of the whole picture."""
+    corner: dict[Item, Point] = {(): (0, 0)}
+    routes: list[Route] = []
+    for path in [(), *(scope.path for scope in graph.scopes)]:  # parents stand first
+        left, top = corner[path]
+        for item, (x, y) in placed[path].corners.items():
+            corner[item] = (x + left, y + top)
+        for piece, way in placed[path].ways:
+            target = piece.target if isinstance(piece.target, str) else ""
+            node, output, control = piece.wire
+            routes.append(Route(node, output, target, control, tuple((x + left, y + top) for x, y in way)))
+    boxes = {node.id: Box(*corner[node.id], *sizes[node.id]) for node in graph.nodes}
+    frames = {scope.path: Box(*corner[scope.path], *sizes[scope.path]) for scope in graph.scopes}
+    return Layout(*placed[()].size, boxes, frames, tuple(routes))

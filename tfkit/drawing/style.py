@@ -1,0 +1,102 @@
+"""How a graph looks: sizes, colours and the words in a box.
+
+Text is measured with a table of character widths (those of Helvetica), not by asking a font, so that a
+box has the same size on every machine. The numbers stand in ``style.json``, which the page reads as well.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+from typing import Any
+
+from tfkit.graph import Kind, Node, Output
+
+STYLE: dict[str, Any] = json.loads((files("tfkit") / "drawing" / "style.json").read_text(encoding="utf-8"))
+_WIDTHS: list[int] = STYLE["char_widths"]
+_OTHER_WIDTH, _WIDE_WIDTH, _FIRST_WIDE = 600, 1000, 0x1100
+_SHAPED = (Kind.VARIABLE, Kind.INPUT, Kind.CONSTANT)
+
+
+def text_width(text: str, size: int, *, bold: bool = False) -> int:
+    """Return the width of one line of text in px, rounded up."""
+    total = sum(_char_width(ord(char)) for char in text) * size
+    return -(-(total * STYLE["bold_factor"] // 1000 if bold else total) // 1000)
+
+
+def _char_width(code: int) -> int:
+    if 32 <= code < 127:
+        return _WIDTHS[code - 32]
+    return _OTHER_WIDTH if code < _FIRST_WIDE else _WIDE_WIDTH
+
+
+def shorten(text: str, size: int, *, bold: bool = False) -> str:
+    """Return `text` on one line, cut in the middle with an ellipsis where it is wider than a box may be."""
+    text = " ".join(text.split())
+    if len(text) <= 200 and text_width(text, size, bold=bold) <= STYLE["max_text"]:
+        return text
+    keep = min(len(text) - 1, 100)
+    while keep > 2 and text_width(_cut(text, keep), size, bold=bold) > STYLE["max_text"]:
+        keep -= 1
+    return _cut(text, keep)
+
+
+def _cut(text: str, keep: int) -> str:
+    tail = keep // 2
+    return f"{text[: keep - tail]}\u2026{text[len(text) - tail :]}"
+
+
+def shape_text(output: Output) -> str:
+    """Return a shape as Python writes a tuple, ``?`` where the rank is unknown.
+
+    Example:
+        >>> shape_text(Output((None, 10), "float32"))
+        '(None, 10)'
+    """
+    return "?" if output.shape is None else str(tuple(output.shape))
+
+
+def lines(node: Node) -> tuple[str, ...]:
+    """Return the lines of text in a node's box: its label, what it is, and its value if that is short."""
+    found = [shorten(node.label, STYLE["label_size"], bold=True)]
+    detail = _detail(node)
+    if detail:
+        found.append(shorten(detail, STYLE["detail_size"]))
+    value = node.outputs[0].value if len(node.outputs) == 1 else None
+    if value is not None and value.size <= 4:
+        found.append(shorten(f"= {value.text}", STYLE["detail_size"]))
+    return tuple(found)
+
+
+def _detail(node: Node) -> str:
+    """Return the second line: what makes this kind of node what it is."""
+    if node.members:
+        return _parameters(node) or f"{node.members:,} operation{'s' * (node.members > 1)}"
+    if node.kind == Kind.LAYER:
+        return _parameters(node) or node.op
+    if node.kind in _SHAPED and node.outputs:
+        return f"{shape_text(node.outputs[0])} {node.outputs[0].dtype}"
+    return "" if re.sub(r"_\d+$", "", node.label).lower() == node.op.lower() else node.op
+
+
+def _parameters(node: Node) -> str:
+    """Return ``Dense, 7,850 parameters`` for a layer that says so, else nothing."""
+    count, name = node.attributes.get("parameters"), node.attributes.get("class", "")
+    if not isinstance(count, int):
+        return str(name)
+    return f"{name}, {count:,} parameters" if count else str(name)
+
+
+def box_size(node: Node) -> tuple[int, int]:
+    """Return ``(width, height)`` of a node's box; the width is even, so that its middle is a whole px."""
+    label, *details = lines(node)
+    widest = max(
+        text_width(label, STYLE["label_size"], bold=True),
+        *(text_width(text, STYLE["detail_size"]) for text in details),
+        STYLE["min_width"] - 2 * STYLE["padding_x"],
+    )
+    if node.members:  # room for the button that opens the group
+        widest += STYLE["line_height"]
+    width = widest + 2 * STYLE["padding_x"]
+    return width + width % 2, STYLE["line_height"] * (1 + len(details)) + 2 * STYLE["padding_y"]

@@ -1,0 +1,181 @@
+"""Positions to SVG text.
+
+Only presentation attributes (no ``<style>``, no ids, no ``currentColor``) on an opaque ground: the picture
+looks the same inlined in a page with thirty others, on GitHub, in nbconvert and in a PDF. Marks on the
+elements are those of the page: ``data-node-id`` and ``data-scope``.
+"""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape, quoteattr
+
+from tfkit.drawing.layout import Box, Layout, Route, lay_out
+from tfkit.drawing.style import STYLE, lines, shape_text, shorten
+from tfkit.graph import Graph, Kind, Node, Scope
+
+Colors = dict[str, str | list[str]]
+
+
+def to_svg(graph: Graph, layout: Layout | None = None) -> str:
+    """Return `graph`, all groups open, as SVG; equal graphs give equal text on every machine."""
+    layout = layout or lay_out(graph)
+    by_id = {node.id: node for node in graph.nodes}
+    parts = [_head(graph, layout)]
+    parts += [_frame(scope, layout.frames[scope.path]) for scope in graph.scopes]
+    parts += [_route(route) for route in layout.routes]
+    parts += [_title(scope, layout.frames[scope.path]) for scope in graph.scopes]
+    parts += _wire_texts(layout, by_id)
+    parts += [_node(node, layout.boxes[node.id]) for node in graph.nodes]
+    return "\n".join([*parts, "</svg>\n"])
+
+
+def _head(graph: Graph, layout: Layout) -> str:
+    width, height = max(layout.width, 1), max(layout.height, 1)
+    title = f"Dataflow graph {graph.name}: {len(graph.nodes)} boxes, {len(graph.edges)} arrows"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+        f" role=\"img\" aria-label={_quoted(title)} font-family={_quoted(STYLE['font'])}>\n"
+        f'<rect width="{width}" height="{height}" fill="{_color("ground")}"/>'
+    )
+
+
+def _color(name: str) -> str:
+    return str(STYLE["colors"][name])
+
+
+def _clean(text: str) -> str:
+    """Return `text` without the characters that XML cannot hold."""
+    return "".join(c if c.isprintable() or c == " " else "\ufffd" for c in text)
+
+
+def _quoted(text: str) -> str:
+    return quoteattr(_clean(text))
+
+
+def _frame(scope: Scope, box: Box) -> str:
+    fill = _color("frame" if len(scope.path) % 2 else "frame_alternate")
+    return (
+        f'<rect data-scope={_quoted("/".join(scope.path))} aria-expanded="true" x="{box.x}" y="{box.y}"'
+        f' width="{box.width}" height="{box.height}" rx="{STYLE["corner"] + 2}" fill="{fill}"'
+        f' stroke="{_color("frame_line")}"/>'
+    )
+
+
+def _title(scope: Scope, box: Box) -> str:
+    """The name of an open group stands above the wires that pass behind it."""
+    size = STYLE["title_size"]
+    text = shorten(scope.label, size, bold=True)
+    return (
+        f'<text x="{box.x + STYLE["frame_padding"]}" y="{box.y + 19}" font-size="{size}" font-weight="bold"'
+        f' fill="{_color("detail")}" stroke="{_color("frame" if len(scope.path) % 2 else "frame_alternate")}"'
+        f' stroke-width="4" paint-order="stroke">{escape(_clean(text))}</text>'
+    )
+
+
+def _route(route: Route) -> str:
+    color = _color("control" if route.control else "wire")
+    dashes = ' stroke-dasharray="4 3"' if route.control else ""
+    path = f'<path d="{path_data(route)}" fill="none" stroke="{color}" stroke-width="1.4"{dashes}/>'
+    if not route.target:
+        return path
+    (_, before), (x, y) = route.points[-2:]
+    size = STYLE["arrow"]
+    tip, foot = (y, y - size) if before <= y else (y, y + size)
+    half = size // 2
+    return f'{path}<path d="M{x} {tip}L{x - half} {foot}H{x + half}Z" fill="{color}"/>'
+
+
+def path_data(route: Route) -> str:
+    """Return the ``d`` of a route: straight through ranks, a smooth S between two of them."""
+    (x, y), *rest = route.points
+    data = [f"M{x} {y}"]
+    for next_x, next_y in rest:
+        if next_x == x:
+            if next_y != y:
+                data.append(f"V{next_y}")
+        else:
+            middle = (y + next_y) // 2
+            data.append(f"C{x} {middle} {next_x} {middle} {next_x} {next_y}")
+        x, y = next_x, next_y
+    return "".join(data)
+
+
+def _wire_texts(layout: Layout, by_id: dict[str, Node]) -> list[str]:
+    """Return the shape of each tensor, once, beside the point where its wire leaves the node."""
+    written: dict[tuple[str, int], str] = {}
+    for route in layout.routes:
+        outputs = by_id[route.source].outputs
+        box = layout.boxes[route.source]
+        (x, y), *_ = route.points
+        key = (route.source, route.source_output)
+        starts_here = y == box.y + box.height and box.x <= x <= box.x + box.width
+        if route.control or key in written or route.source_output >= len(outputs) or not starts_here:
+            continue
+        if outputs[route.source_output].shape == () or by_id[route.source].kind in (Kind.INPUT, Kind.VARIABLE):
+            continue  # a single number needs no shape, and these say theirs in the box
+        text = shorten(shape_text(outputs[route.source_output]), STYLE["wire_size"])
+        written[key] = (
+            f'<text x="{x + 6}" y="{y + 15}" font-size="{STYLE["wire_size"]}" fill="{_color("detail")}"'
+            f' stroke="{_color("ground")}" stroke-width="3" paint-order="stroke">{escape(text)}</text>'
+        )
+    return list(written.values())
+
+
+def _node(node: Node, box: Box) -> str:
+    fill, line = STYLE["colors"][str(node.kind)]
+    mark = f'data-scope={_quoted("/".join((*node.scope, node.id[:-1].rpartition("/")[2])))} aria-expanded="false" ' if (
+        node.members
+    ) else ""
+    label, *details = lines(node)
+    y = box.y + (box.height - STYLE["line_height"] * (1 + len(details))) // 2 + STYLE["line_height"] - 4
+    middle = box.x + box.width // 2
+    texts = [
+        f'<text x="{middle}" y="{y}" font-size="{STYLE["label_size"]}" font-weight="bold"'
+        f' fill="{_color("text")}">{escape(_clean(label))}</text>'
+    ]
+    for index, text in enumerate(details, 1):
+        texts.append(
+            f'<text x="{middle}" y="{y + index * STYLE["line_height"]}" font-size="{STYLE["detail_size"]}"'
+            f' fill="{_color("detail")}">{escape(_clean(text))}</text>'
+        )
+    return (
+        f"<g {mark}data-node-id={_quoted(node.id)} text-anchor=\"middle\">"
+        f"<title>{escape(_clean(tooltip(node)))}</title>{outline(node, box, fill, line)}{''.join(texts)}</g>"
+    )
+
+
+def tooltip(node: Node) -> str:
+    """Return one line that says what a node is, for pointers and for screen readers."""
+    shapes = ", ".join(f"{shape_text(output)} {output.dtype}" for output in node.outputs[:4])
+    return f"{node.id}: {node.op}" + (f" -> {shapes}" if shapes else "")
+
+
+def outline(node: Node, box: Box, fill: str, line: str) -> str:
+    """Return the shape of a box; kinds differ in shape, not in colour alone."""
+    x, y, w, h = box.x, box.y, box.width, box.height
+    paint = f'fill="{fill}" stroke="{line}"'
+    corner = STYLE["corner"]
+    if node.kind in (Kind.INPUT, Kind.OUTPUT):
+        inner = f'<rect x="{x + 3}" y="{y + 3}" width="{w - 6}" height="{h - 6}" rx="{h // 2 - 3}" fill="none" {_stroke(line)}/>'
+        pill = f'<rect x="{x}" y="{y}" width="{w}" height="{h}" rx="{h // 2}" {paint} stroke-width="1.4"/>'
+        return pill + (inner if node.kind == Kind.OUTPUT else "")
+    shape = f'<rect x="{x}" y="{y}" width="{w}" height="{h}" rx="{corner}" {paint} stroke-width="1.4"/>'
+    if node.kind == Kind.CONSTANT:
+        return shape.replace("/>", ' stroke-dasharray="3 2"/>')
+    if node.kind == Kind.VARIABLE:
+        return shape + f'<path d="M{x + 5} {y}V{y + h}M{x + w - 5} {y}V{y + h}" {_stroke(line)}/>'
+    if node.kind == Kind.LAYER:
+        shape += f'<path d="M{x + 1} {y + h - 3}H{x + w - 1}" stroke="{line}" stroke-width="3"/>'
+    if node.kind == Kind.FUNCTION:
+        shape += f'<path d="M{x + 8} {y}L{x} {y + 8}V{y}Z" fill="{line}"/>'
+    return (_stack(box, line) if node.members else "") + shape
+
+
+def _stroke(line: str) -> str:
+    return f'stroke="{line}" stroke-width="1"'
+
+
+def _stack(box: Box, line: str) -> str:
+    """A second edge behind a closed group says that there is more inside."""
+    x, y, w, h = box.x, box.y, box.width, box.height
+    return f'<path d="M{x + 6} {y + h + 3}H{x + w + 3}V{y + 6}" fill="none" stroke="{line}" stroke-width="1.2"/>'

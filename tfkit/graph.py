@@ -1,0 +1,379 @@
+"""The value in the middle: a dataflow graph as plain, frozen data.
+
+Every tracer and file reader yields a `Graph`, every picture starts from one. With this module one can
+look a node up, walk along edges, and write a graph down (`to_dict`, `to_wire`) and read it back.
+Only the standard library is used, so a graph made with TensorFlow can be read where there is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tfkit.errors import GraphError
+
+if TYPE_CHECKING:
+    from tfkit.display import MimeBundle
+
+ScopePath = tuple[str, ...]
+
+
+class Kind(StrEnum):
+    """What a node is; it decides shape and colour of the box."""
+
+    OP = "op"
+    LAYER = "layer"
+    VARIABLE = "variable"
+    CONSTANT = "constant"
+    INPUT = "input"
+    OUTPUT = "output"
+    FUNCTION = "function"
+    SCOPE = "scope"
+
+
+class ScopeKind(StrEnum):
+    """Why some nodes belong together."""
+
+    NAME = "name"  # tf.name_scope
+    LAYER = "layer"  # a Keras layer or model
+    FUNCTION = "function"  # the body of a function
+    GROUP = "group"  # made by tfkit so that a crowded level can be read
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A tensor's numbers, in bounded size.
+
+    `minimum`, `maximum`, `mean` and `std` are over the finite elements and are None where there are none
+    (or where the type has no order). `text` is the whole value when it is tiny, else its first elements.
+    """
+
+    size: int
+    text: str
+    minimum: float | None = None
+    maximum: float | None = None
+    mean: float | None = None
+    std: float | None = None
+    nan: int = 0
+    infinite: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One tensor that a node makes. An axis of unknown size is None; an unknown rank is ``shape=None``."""
+
+    shape: tuple[int | None, ...] | None
+    dtype: str
+    device: str = ""
+    value: Summary | None = None
+    gradient: Summary | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The user's line that made a node. `file` is a path, or ``cell [3]`` for a notebook cell."""
+
+    file: str
+    line: int
+    text: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One operation, layer, variable or closed group; `id` is unique, `label` is what people read.
+
+    `members` is the number of nodes that a closed group stands for, and 0 for every other node.
+    """
+
+    id: str
+    op: str
+    label: str
+    scope: ScopePath = ()
+    kind: Kind = Kind.OP
+    outputs: tuple[Output, ...] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    source: Source | None = None
+    members: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Output `source_output` of `source` arrives as input `target_input` of `target`.
+
+    A control edge (`control`) carries no tensor, only "first this, then that".
+    """
+
+    source: str
+    target: str
+    source_output: int = 0
+    target_input: int = 0
+    control: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A named group of nodes; `path` holds the names from the outermost inwards."""
+
+    path: ScopePath
+    kind: ScopeKind = ScopeKind.NAME
+    label: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A dataflow graph: operations are nodes, tensors are edges.
+
+    Args:
+        name: What the graph is of.
+        nodes: In the order in which they were made.
+        edges: Between the ids of `nodes`.
+        scopes: May leave out scopes about which there is nothing to say; they are filled in from the nodes.
+
+    Raises:
+        GraphError: If two nodes or scopes share an identity or an edge names a node that is not there.
+
+    Example:
+        >>> a, b = (Node(name, "Placeholder", name, kind=Kind.INPUT) for name in "ab")
+        >>> total = Node("add", "AddV2", "add", kind=Kind.OUTPUT)
+        >>> graph = Graph("sum", (a, b, total), (Edge("a", "add"), Edge("b", "add", target_input=1)))
+        >>> graph
+        Graph('sum', 3 nodes, 2 edges)
+        >>> Graph.from_wire(graph.to_wire()) == graph
+        True
+    """
+
+    name: str
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    scopes: tuple[Scope, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "nodes", tuple(self.nodes))
+        object.__setattr__(self, "edges", tuple(self.edges))
+        object.__setattr__(self, "scopes", _complete(self.scopes, self.nodes))
+        for edge in self.edges:
+            if edge.source not in self._by_id or edge.target not in self._by_id:
+                missing = edge.target if edge.source in self._by_id else edge.source
+                raise GraphError(f"An edge of graph {self.name!r} names node {missing!r}, which is not in the graph.")
+
+    def __repr__(self) -> str:
+        return f"Graph({self.name!r}, {_count(len(self.nodes), 'node')}, {_count(len(self.edges), 'edge')})"
+
+    def __getitem__(self, node_id: str) -> Node:
+        """Return the node with this id.
+
+        Raises:
+            GraphError: If there is no such node; the message lists ids that contain the text.
+        """
+        if node_id in self._by_id:
+            return self._by_id[node_id]
+        near = [node.id for node in self.nodes if node_id.lower() in node.id.lower()][:5]
+        hint = f" Did you mean {', '.join(map(repr, near))}?" if near else ""
+        raise GraphError(f"Graph {self.name!r} has no node {node_id!r}.{hint}")
+
+    @cached_property
+    def _by_id(self) -> dict[str, Node]:
+        by_id = {node.id: node for node in self.nodes}
+        if len(by_id) < len(self.nodes):
+            seen: set[str] = set()
+            double = next(node.id for node in self.nodes if node.id in seen or seen.add(node.id))  # type: ignore[func-returns-value]
+            raise GraphError(f"Graph {self.name!r} has two nodes with the id {double!r}.")
+        return by_id
+
+    @cached_property
+    def _arrows(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """Ids of the direct (successors, predecessors) of every node."""
+        after: dict[str, list[str]] = {node.id: [] for node in self.nodes}
+        before: dict[str, list[str]] = {node.id: [] for node in self.nodes}
+        for edge in self.edges:
+            after[edge.source].append(edge.target)
+            before[edge.target].append(edge.source)
+        return after, before
+
+    def find(self, pattern: str) -> tuple[Node, ...]:
+        """Return the nodes whose id, label or op matches a regular expression anywhere, case ignored.
+
+        Raises:
+            GraphError: If `pattern` is not a regular expression.
+
+        Example:
+            >>> Graph("g", (Node("a", "MatMul", "a"), Node("b", "Relu", "b"))).find("matmul")[0].id
+            'a'
+        """
+        try:
+            matcher = re.compile(pattern, re.IGNORECASE)
+        except re.error as error:
+            raise GraphError(f"{pattern!r} is not a regular expression: {error}.") from error
+        return tuple(n for n in self.nodes if any(map(matcher.search, (n.id, n.label, n.op))))
+
+    def ancestors(self, node_id: str) -> tuple[Node, ...]:
+        """Return every node that the given one depends on, in the graph's order.
+
+        Raises:
+            GraphError: If there is no such node.
+        """
+        return self._reach(node_id, self._arrows[1])
+
+    def descendants(self, node_id: str) -> tuple[Node, ...]:
+        """Return every node that depends on the given one, in the graph's order.
+
+        Raises:
+            GraphError: If there is no such node.
+        """
+        return self._reach(node_id, self._arrows[0])
+
+    def _reach(self, node_id: str, arrows: Mapping[str, list[str]]) -> tuple[Node, ...]:
+        waiting, seen = [self[node_id].id], set[str]()
+        while waiting:
+            for neighbour in arrows[waiting.pop()]:
+                if neighbour not in seen:
+                    seen.add(neighbour)
+                    waiting.append(neighbour)
+        return tuple(node for node in self.nodes if node.id in seen)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the graph as JSON-ready columns with a ``version`` (see `tfkit.wire`)."""
+        from tfkit.wire import encode
+
+        return encode(self)
+
+    @staticmethod
+    def from_dict(data: Mapping[str, Any]) -> Graph:
+        """Return the graph that `to_dict` wrote down.
+
+        Raises:
+            GraphError: If `data` is not such a dictionary or comes from a newer version.
+        """
+        from tfkit.wire import decode
+
+        return decode(data)
+
+    def to_wire(self) -> bytes:
+        """Return the compressed bytes that the page reads: gzip over the JSON of `to_dict`."""
+        from tfkit.wire import pack
+
+        return pack(self.to_dict())
+
+    @staticmethod
+    def from_wire(data: bytes) -> Graph:
+        """Return the graph that `to_wire` packed.
+
+        Raises:
+            GraphError: If the bytes are not such a graph.
+        """
+        from tfkit.wire import unpack
+
+        return Graph.from_dict(unpack(data))
+
+    def collapse(self, *scopes: str | ScopePath, max_boxes: int | None = None) -> Graph:
+        """Return the graph with groups closed, each drawn as one node.
+
+        Args:
+            *scopes: The groups to close, as ``"outer/inner"`` or as tuples of names.
+            max_boxes: Instead of naming groups: open them from the outside inwards, as long as the whole
+                stays within this many boxes. A level with too many members is first divided into groups.
+
+        Raises:
+            GraphError: If a group does not exist.
+        """
+        from tfkit import passes
+
+        return passes.overview(self, max_boxes) if max_boxes else passes.collapse(self, scopes)
+
+    def to_text(self, *, max_lines: int | None = None) -> str:
+        """Return one line a node: label, op, inputs, shape, and value and gradient where known."""
+        from tfkit.display import text
+
+        return text(self, max_lines=max_lines)
+
+    def to_dot(self) -> str:
+        """Return the whole graph in the DOT language of Graphviz, groups as clusters."""
+        from tfkit.drawing.dot import to_dot
+
+        return to_dot(self)
+
+    def to_svg(self, *, engine: str = "tfkit") -> str:
+        """Return a still picture, the same bytes on every machine.
+
+        A big graph is drawn with groups closed, at most 150 boxes.
+
+        Args:
+            engine: ``"tfkit"`` needs no other program; ``"dot"`` asks an installed Graphviz.
+
+        Raises:
+            DrawingError: If `engine` is unknown, or ``"dot"`` is asked for and not installed.
+        """
+        from tfkit.display import svg
+
+        return svg(self, engine=engine)
+
+    def to_html(self) -> str:
+        """Return a page of its own that shows the live view; it needs no server and no network."""
+        from tfkit.display import html
+
+        return html(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the graph to a file, in the form that the suffix names.
+
+        Args:
+            path: Ends in ``.svg``, ``.png``, ``.pdf``, ``.dot``, ``.json`` or ``.html``.
+
+        Raises:
+            FileError: If the suffix is another one or the file cannot be written.
+            DrawingError: If a ``.png`` or ``.pdf`` is asked for and what makes it is not installed.
+        """
+        from tfkit.display import save
+
+        return save(self, path)
+
+    def show(self) -> None:
+        """Show the graph in the notebook (a graph as the last line of a cell shows itself)."""
+        from tfkit.display import show
+
+        show(self)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> MimeBundle:
+        from tfkit.display import mimebundle
+
+        return mimebundle(self)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def prefixes(path: ScopePath) -> Iterator[ScopePath]:
+    """Yield every scope that contains `path`, from the outermost to `path` itself."""
+    return (path[:depth] for depth in range(1, len(path) + 1))
+
+
+def common_depth(a: ScopePath, b: ScopePath) -> int:
+    """Return how many outer groups two paths share."""
+    depth = 0
+    for one, other in zip(a, b, strict=False):
+        if one != other:
+            break
+        depth += 1
+    return depth
+
+
+def _complete(scopes: Iterable[Scope], nodes: Iterable[Node]) -> tuple[Scope, ...]:
+    """Return `scopes` with every scope that a node or another scope implies, parents first."""
+    known: dict[ScopePath, Scope] = {}
+    for scope in scopes:
+        if known.setdefault(scope.path, scope) is not scope:
+            raise GraphError(f"Two scopes have the path {'/'.join(scope.path)!r}.")
+    paths = {scope.path for scope in known.values()} | {node.scope for node in nodes}
+    needed = {prefix for path in paths for prefix in prefixes(path)}
+    found = (known.get(path) or Scope(path, label=path[-1]) for path in sorted(needed))
+    return tuple(found)

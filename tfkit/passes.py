@@ -1,0 +1,338 @@
+"""Graph to graph, with nothing else read or written.
+
+With these functions one can close groups, divide a crowded level into groups, and get an overview that
+fits a page. The page does the first and the last of these by the same rules (``widgets/src/graph``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from tfkit.errors import GraphError
+from tfkit.graph import Edge, Graph, Kind, Node, Output, Scope, ScopeKind, ScopePath, common_depth, prefixes
+
+Member = str | ScopePath  # what stands on a level: a node's id or the path of a group
+_KINDS = {ScopeKind.LAYER: Kind.LAYER, ScopeKind.FUNCTION: Kind.FUNCTION}
+
+
+def group_id(path: ScopePath) -> str:
+    """Return the id of the node that stands for a closed group; the slash at its end keeps it apart."""
+    return "/".join(path) + "/"
+
+
+def collapse(graph: Graph, scopes: Iterable[str | ScopePath]) -> Graph:
+    """Return `graph` with some groups closed, each as one node.
+
+    What leaves a closed group becomes its outputs, one for each tensor; edges that end up between the same
+    output and the same node become one.
+
+    Args:
+        scopes: The groups to close, as ``"outer/inner"`` or as tuples of names.
+
+    Raises:
+        GraphError: If a group does not exist.
+    """
+    known = {scope.path: scope for scope in graph.scopes}
+    named = {"/".join(path): path for path in known}
+    closed: set[ScopePath] = set()
+    for asked in scopes:
+        path = named.get(asked) if isinstance(asked, str) else asked
+        if path not in known:
+            name = asked if isinstance(asked, str) else "/".join(asked)
+            raise GraphError(f"Graph {graph.name!r} has no group {name!r}; it has {_some(sorted(named))}.")
+        closed.add(path)
+    return _Collapse(graph, closed).graph() if closed else graph
+
+
+def _some(names: Sequence[str]) -> str:
+    if not names:
+        return "none"
+    return ", ".join(map(repr, names[:8])) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+
+
+class _Collapse:
+    """One closing of groups: where each node went, and which tensors leave each closed group."""
+
+    def __init__(self, graph: Graph, closed: set[ScopePath]) -> None:
+        self.whole = graph
+        self.outermost = {
+            scope.path: next((path for path in prefixes(scope.path) if path in closed), None) for scope in graph.scopes
+        }
+        self.outermost[()] = None
+        # For each closed group the tensors that leave and enter it, numbered in the order they were met.
+        self.leaving: dict[ScopePath, dict[tuple[str, int], int]] = defaultdict(dict)
+        self.entering: dict[ScopePath, dict[tuple[str, int], int]] = defaultdict(dict)
+
+    def graph(self) -> Graph:
+        edges = self._edges()  # first, because this finds what leaves the closed groups
+        scopes = tuple(scope for scope in self.whole.scopes if self.outermost[scope.path] is None)
+        return Graph(self.whole.name, tuple(self._nodes()), edges, scopes)
+
+    def _nodes(self) -> list[Node]:
+        members: dict[ScopePath, int] = defaultdict(int)
+        for node in self.whole.nodes:
+            if (path := self.outermost[node.scope]) is not None:
+                members[path] += 1
+        known = {scope.path: scope for scope in self.whole.scopes}
+        found: list[Node] = []
+        for node in self.whole.nodes:
+            path = self.outermost[node.scope]
+            if path is None:
+                found.append(node)
+            elif members[path]:
+                found.append(self._group(known[path], members.pop(path)))
+                members[path] = 0
+        return found
+
+    def _group(self, scope: Scope, members: int) -> Node:
+        return Node(
+            id=group_id(scope.path),
+            op=str(scope.attributes.get("class", scope.kind)),
+            label=scope.label,
+            scope=scope.path[:-1],
+            kind=_KINDS.get(scope.kind, Kind.SCOPE),
+            outputs=tuple(self._output(*tensor) for tensor in self.leaving[scope.path]),
+            attributes=scope.attributes,
+            members=members,
+        )
+
+    def _edges(self) -> tuple[Edge, ...]:
+        found: dict[tuple[str, str, int, bool], Edge] = {}
+        carried: set[tuple[str, str]] = set()
+        scope_of = {node.id: node.scope for node in self.whole.nodes}
+        for edge in sorted(self.whole.edges, key=lambda edge: edge.control):  # data first: it hides control
+            source, target = self.outermost[scope_of[edge.source]], self.outermost[scope_of[edge.target]]
+            if source is not None and source == target:
+                continue
+            lifted = self._lift(edge, source, target)
+            pair = (lifted.source, lifted.target)
+            merged = source is not None or target is not None
+            if edge.control and merged and pair in carried:
+                continue
+            carried.add(pair)
+            key = (*pair, lifted.source_output, edge.control)
+            found.setdefault(key if merged else (*pair, lifted.target_input, edge.control), lifted)
+        return tuple(found.values())
+
+    def _output(self, node_id: str, place: int) -> Output:
+        outputs = self.whole[node_id].outputs
+        return outputs[place] if place < len(outputs) else Output(None, "unknown")
+
+    def _lift(self, edge: Edge, source: ScopePath | None, target: ScopePath | None) -> Edge:
+        tensor = (edge.source, edge.source_output)
+        if source is not None:
+            numbers = self.leaving[source]
+            place = 0 if edge.control else numbers.setdefault(tensor, len(numbers))
+            edge = replace(edge, source=group_id(source), source_output=place)
+        if target is not None:
+            numbers = self.entering[target]
+            place = -1 if edge.control else numbers.setdefault(tensor, len(numbers))
+            edge = replace(edge, target=group_id(target), target_input=place)
+        return edge
+
+
+def levels(graph: Graph) -> dict[ScopePath, list[Member]]:
+    """Return what stands directly on each level, ``()`` being the outermost: node ids and paths of groups."""
+    found: dict[ScopePath, list[Member]] = {(): []}
+    for scope in graph.scopes:
+        found[scope.path] = []
+        found[scope.path[:-1]].append(scope.path)
+    for node in graph.nodes:
+        found[node.scope].append(node.id)
+    return found
+
+
+def first_open(graph: Graph, limit: int) -> set[ScopePath]:
+    """Return the groups to show open at first: from the outside inwards, while all boxes stay within `limit`.
+
+    A layer without layers in it stays closed, unless it is the only one: the layers are what a reader of a
+    model looks for first.
+    """
+    standing = levels(graph)
+    layers = [scope.path for scope in graph.scopes if scope.kind == ScopeKind.LAYER]
+    outer = {path for layer in layers for path in prefixes(layer[:-1])}
+    leaves = {path for path in layers if path not in outer}
+    keep_closed = leaves if len(leaves) > 1 else set()
+    boxes, opened = len(standing[()]), set[ScopePath]()
+    waiting = deque(member for member in standing[()] if isinstance(member, tuple))
+    while waiting:
+        path = waiting.popleft()
+        more = len(standing[path]) - 1
+        if path in keep_closed or boxes + more > limit:
+            continue
+        boxes += more
+        opened.add(path)
+        waiting.extend(member for member in standing[path] if isinstance(member, tuple))
+    return opened
+
+
+def overview(graph: Graph, limit: int, *, level_limit: int = 48, box_limit: int = 150) -> Graph:
+    """Return `graph` divided, and with all groups closed that `first_open` would not open.
+
+    Args:
+        limit: The number of boxes up to which groups are opened.
+        level_limit: A level with more members is divided first.
+        box_limit: The most boxes of all; `limit` is cut to it.
+    """
+    limit = max(1, min(limit, box_limit))
+    divided = divide(graph, min(level_limit, max(limit, 2)))
+    opened = first_open(divided, limit)
+    return collapse(divided, [scope.path for scope in divided.scopes if scope.path not in opened])
+
+
+def divide(graph: Graph, limit: int) -> Graph:
+    """Return `graph` with groups put into every level that has more than `limit` members.
+
+    Members whose names begin alike (``block1a_conv``, ``block1a_bn``) go together where that leaves the
+    groups without a cycle between them; what is still too many is cut into runs of the order of execution.
+    """
+    while crowded := {path: m for path, m in levels(graph).items() if len(m) > limit}:
+        depth = min(map(len, crowded))  # the outermost first: inner levels keep their place below it
+        arrows = _lifted(graph, {path for path in crowded if len(path) == depth})
+        moves: dict[Member, tuple[ScopePath, Scope]] = {}
+        for path, members in crowded.items():
+            if len(path) == depth:
+                moves |= _divide_level(path, members, arrows[path], limit)
+        graph = _moved(graph, moves)
+    return graph
+
+
+def _lifted(graph: Graph, wanted: set[ScopePath]) -> dict[ScopePath, set[tuple[Member, Member]]]:
+    """Return the arrows between the members of each wanted level."""
+    scope_of = {node.id: node.scope for node in graph.nodes}
+    found: dict[ScopePath, set[tuple[Member, Member]]] = {path: set() for path in wanted}
+    for edge in graph.edges:
+        a, b = scope_of[edge.source], scope_of[edge.target]
+        depth = common_depth(a, b)
+        if a[:depth] in found:
+            first: Member = a[: depth + 1] if len(a) > depth else edge.source
+            second: Member = b[: depth + 1] if len(b) > depth else edge.target
+            if first != second:
+                found[a[:depth]].add((first, second))
+    return found
+
+
+def _divide_level(
+    path: ScopePath, members: Sequence[Member], arrows: set[tuple[Member, Member]], limit: int
+) -> dict[Member, tuple[ScopePath, Scope]]:
+    order = _in_order(members, arrows)
+    place = {member: index for index, member in enumerate(order)}
+    groups = _without_cycles(_by_prefix(path, order), arrows, place)
+    left = len(members) - sum(map(len, groups.values())) + len(groups)
+    if not groups or left > limit:
+        groups = _runs(order, limit)
+    moves: dict[Member, tuple[ScopePath, Scope]] = {}
+    taken = {member[-1] for member in members if isinstance(member, tuple)}
+    for label, group in groups.items():
+        name = label
+        while name in taken:
+            name += "*"
+        taken.add(name)
+        scope = Scope((*path, name), ScopeKind.GROUP, label)
+        moves |= dict.fromkeys(group, (scope.path, scope))
+    return moves
+
+
+def _in_order(members: Sequence[Member], arrows: Iterable[tuple[Member, Member]]) -> list[Member]:
+    """Return the members so that arrows point forward (those behind a circle last), else in their old order."""
+    order, rest = _topological(members, arrows)
+    return order + rest
+
+
+def _topological(
+    members: Sequence[Member], arrows: Iterable[tuple[Member, Member]]
+) -> tuple[list[Member], list[Member]]:
+    """Return the members in an order of execution, and those that stand in or behind a circle."""
+    after: dict[Member, list[Member]] = defaultdict(list)
+    missing = dict.fromkeys(members, 0)
+    for source, target in arrows:
+        after[source].append(target)
+        missing[target] += 1
+    place = {member: index for index, member in enumerate(members)}
+    ready, order = deque(member for member in members if not missing[member]), []
+    while ready:
+        member = ready.popleft()
+        order.append(member)
+        for target in sorted(after[member], key=place.__getitem__):
+            missing[target] -= 1
+            if not missing[target]:
+                ready.append(target)
+    return order, [member for member in members if missing[member]]
+
+
+def _by_prefix(path: ScopePath, order: Sequence[Member]) -> dict[str, list[Member]]:
+    """Return groups of members whose names share their first word beyond what all of them share."""
+    words = {member: _words(member) for member in order}
+    shared = 0
+    while len({tuple(found[: shared + 1]) for found in words.values()}) == 1 and shared < 20:
+        shared += 1
+    groups: dict[str, list[Member]] = defaultdict(list)
+    for member, found in words.items():
+        if len(found) > shared:
+            groups["".join(found[: shared + 1]).strip("_/.-")].append(member)
+    return {label: group for label, group in groups.items() if 1 < len(group) < len(order)}
+
+
+def _words(member: Member) -> list[str]:
+    """Return a name's words with the marks before them: ``conv2_block1`` gives ``conv2`` and ``_block1``."""
+    name = member[-1] if isinstance(member, tuple) else member.rpartition("/")[2]
+    return re.findall(r"[^A-Za-z0-9]*[A-Za-z]+\d*|[^A-Za-z0-9]*\d+|[^A-Za-z0-9]+$", name)
+
+
+def _without_cycles(
+    groups: dict[str, list[Member]], arrows: set[tuple[Member, Member]], place: Mapping[Member, int]
+) -> dict[str, list[Member]]:
+    """Return the groups that can stand together as boxes without arrows in a circle.
+
+    While there is a circle, the quarter of its groups that is spread the widest is dissolved.
+    """
+    groups = dict(groups)
+    while groups:
+        label_of = {member: label for label, group in groups.items() for member in group}
+        drawn = {(label_of.get(a, a), label_of.get(b, b)) for a, b in arrows}
+        boxes = list(dict.fromkeys(label_of.get(member, member) for member in place))
+        circle = _circle(boxes, {(a, b) for a, b in drawn if a != b}) & set(groups)
+        if not circle:
+            return groups
+
+        def spread(label: str) -> float:
+            places = [place[member] for member in groups[label]]
+            return (max(places) - min(places)) / len(places)
+
+        worst = sorted(circle, key=lambda label: (-spread(label), label))
+        for label in worst[: -(-len(worst) // 4)]:
+            del groups[label]
+    return groups
+
+
+def _circle(boxes: Sequence[Member], arrows: set[tuple[Member, Member]]) -> set[Member]:
+    """Return the boxes that stand in a circle or between two circles."""
+    behind = _topological(boxes, arrows)[1]
+    before = _topological(boxes, {(b, a) for a, b in arrows})[1]
+    return set(behind) & set(before)
+
+
+def _runs(order: Sequence[Member], limit: int) -> dict[str, list[Member]]:
+    """Return the order cut into runs of about equal length, each run and their number near the root of it."""
+    length = max(round(len(order) ** 0.5), -(-len(order) // limit), 2)
+    count = -(-len(order) // length)
+    cuts = [len(order) * index // count for index in range(count + 1)]
+    return {f"part {i + 1} of {count}": list(order[a:b]) for i, (a, b) in enumerate(zip(cuts, cuts[1:], strict=False))}
+
+
+def _moved(graph: Graph, moves: Mapping[Member, tuple[ScopePath, Scope]]) -> Graph:
+    """Return `graph` with members put one level deeper, into the scopes that `moves` names."""
+    new_path: dict[ScopePath, ScopePath] = {(): ()}
+    for scope in graph.scopes:  # parents stand first
+        parent = new_path[scope.path[:-1]]
+        inner = moves[scope.path][0] if scope.path in moves else parent
+        new_path[scope.path] = (*inner, scope.path[-1])
+    nodes = (
+        replace(node, scope=moves[node.id][0] if node.id in moves else new_path[node.scope]) for node in graph.nodes
+    )
+    scopes = [replace(scope, path=new_path[scope.path]) for scope in graph.scopes]
+    added = {scope.path: scope for _, scope in moves.values()}
+    return Graph(graph.name, tuple(nodes), graph.edges, (*scopes, *added.values()))

@@ -1,0 +1,193 @@
+"""A graph written down: JSON-ready columns, and those columns compressed for the page.
+
+Columns, not a list of objects: 100,000 nodes share a few dozen operation types, shapes and source lines,
+so each of these columns is a ``table`` of distinct entries and one ``index`` a node. The same layout is
+declared in ``widgets/src/graph/model.ts``; both sides are tested with ``tests/fixtures/graph_v1.json``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import astuple
+from typing import Any
+
+from tfkit.errors import GraphError
+from tfkit.graph import Edge, Graph, Kind, Node, Output, Scope, ScopeKind, Source, Summary
+
+VERSION = 1
+_WORDS_FOR_FLOATS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def encode(graph: Graph) -> dict[str, Any]:
+    """Return `graph` as columns; scope -1 is the outermost level, parents stand before their children."""
+    place = {scope.path: index for index, scope in enumerate(graph.scopes)}
+    place[()] = -1
+    number = {node.id: index for index, node in enumerate(graph.nodes)}
+    nodes, edges, scopes = graph.nodes, graph.edges, graph.scopes
+    return {
+        "version": VERSION,
+        "name": graph.name,
+        "scopes": {
+            "name": [scope.path[-1] for scope in scopes],
+            "parent": [place[scope.path[:-1]] for scope in scopes],
+            "kind": [str(scope.kind) for scope in scopes],
+            "label": [scope.label for scope in scopes],
+            "attributes": _column((scope.attributes for scope in scopes), _plain),
+        },
+        "nodes": {
+            "id": [node.id for node in nodes],
+            # Most labels are the last part of the id; those are left out.
+            "label": [None if node.label == node.id.rpartition("/")[2] else node.label for node in nodes],
+            "op": _column((node.op for node in nodes), str),
+            "scope": [place[node.scope] for node in nodes],
+            "kind": _column((node.kind for node in nodes), str),
+            "outputs": _column((node.outputs for node in nodes), lambda outs: [_output(out) for out in outs]),
+            "attributes": _column((node.attributes for node in nodes), _plain),
+            "source": _column((node.source for node in nodes), lambda source: source and list(astuple(source))),
+            "members": _column((node.members for node in nodes), int),
+        },
+        "edges": {
+            "source": [number[edge.source] for edge in edges],
+            "target": [number[edge.target] for edge in edges],
+            "source_output": _column((edge.source_output for edge in edges), int),
+            "target_input": _column((edge.target_input for edge in edges), int),
+            "control": _column((edge.control for edge in edges), int),
+        },
+    }
+
+
+def decode(data: Mapping[str, Any]) -> Graph:
+    """Return the graph that `encode` wrote down.
+
+    Raises:
+        GraphError: If `data` is of another form or of a newer version.
+    """
+    version = data.get("version") if isinstance(data, Mapping) else None
+    if version != VERSION:
+        raise GraphError(f"This is not a graph of version {VERSION} (its version is {version!r}): update tfkit-course.")
+    try:
+        return _decode(data)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise GraphError(f"The written graph is damaged: {type(error).__name__} {error}.") from error
+
+
+def _decode(data: Mapping[str, Any]) -> Graph:
+    columns = data["scopes"]
+    paths: list[tuple[str, ...]] = []
+    for name, parent in zip(columns["name"], columns["parent"], strict=True):
+        paths.append((*(paths[parent] if parent >= 0 else ()), name))
+    kinds, labels, attributes = map(ScopeKind, columns["kind"]), columns["label"], _values(columns["attributes"])
+    scopes = map(Scope, paths, kinds, labels, attributes)
+
+    columns = data["nodes"]
+    ids: list[str] = columns["id"]
+    nodes = map(
+        Node,
+        ids,
+        _values(columns["op"]),
+        (
+            node_id.rpartition("/")[2] if label is None else label
+            for node_id, label in zip(ids, columns["label"], strict=True)
+        ),
+        (paths[scope] if scope >= 0 else () for scope in columns["scope"]),
+        _values(columns["kind"], Kind),
+        _values(columns["outputs"], lambda outs: tuple(map(_read_output, outs))),
+        _values(columns["attributes"]),
+        _values(columns["source"], lambda source: source and Source(*source)),
+        _values(columns["members"]),
+    )
+    columns = data["edges"]
+    edges = map(
+        Edge,
+        (ids[index] for index in columns["source"]),
+        (ids[index] for index in columns["target"]),
+        _values(columns["source_output"]),
+        _values(columns["target_input"]),
+        _values(columns["control"], bool),
+    )
+    return Graph(data["name"], tuple(nodes), tuple(edges), tuple(scopes))
+
+
+def pack(data: Mapping[str, Any]) -> bytes:
+    """Return `data` as gzip over compact JSON, without a time stamp so that equal graphs give equal bytes."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return gzip.compress(text.encode("utf-8", "surrogatepass"), compresslevel=6, mtime=0)
+
+
+def unpack(data: bytes) -> dict[str, Any]:
+    """Return what `pack` packed.
+
+    Raises:
+        GraphError: If the bytes are not gzip over JSON.
+    """
+    try:
+        found: dict[str, Any] = json.loads(gzip.decompress(data).decode("utf-8", "surrogatepass"))
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise GraphError(f"These {len(data):,} bytes are not a packed graph: {error}.") from error
+    return found
+
+
+def _column(values: Iterable[Any], write: Callable[[Any], Any]) -> dict[str, list[Any]]:
+    """Return ``{"table": distinct entries, "index": one place in the table for each value}``."""
+    places: dict[Any, int] = {}
+    table: list[Any] = []
+    index: list[int] = []
+    for value in values:
+        key = value if type(value) is not dict else json.dumps(value, sort_keys=True, default=str)
+        place = places.get(key)
+        if place is None:
+            place = places[key] = len(table)
+            table.append(write(value))
+        index.append(place)
+    return {"table": table, "index": index}
+
+
+def _values(column: Mapping[str, list[Any]], read: Callable[[Any], Any] = lambda value: value) -> Iterable[Any]:
+    table = [read(entry) for entry in column["table"]]
+    return (table[place] for place in column["index"])
+
+
+def _plain(value: Any) -> Any:
+    """Return `value` with nothing in it that JSON does not know; floats that JSON lacks become words."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else ("NaN" if math.isnan(value) else f"{'-' * (value < 0)}Infinity")
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
+
+
+def _output(output: Output) -> dict[str, Any]:
+    """Return `output` without the keys about which nothing is known."""
+    written: dict[str, Any] = {"shape": output.shape and list(output.shape), "dtype": output.dtype}
+    if output.shape == ():
+        written["shape"] = []
+    if output.device:
+        written["device"] = output.device
+    for key, summary in (("value", output.value), ("gradient", output.gradient)):
+        if summary is not None:
+            written[key] = _plain({name: getattr(summary, name) for name in Summary.__slots__})
+    return written
+
+
+def _read_output(data: Mapping[str, Any]) -> Output:
+    shape = data["shape"]
+    return Output(
+        None if shape is None else tuple(shape),
+        data["dtype"],
+        data.get("device", ""),
+        _read_summary(data.get("value")),
+        _read_summary(data.get("gradient")),
+    )
+
+
+def _read_summary(data: Mapping[str, Any] | None) -> Summary | None:
+    if data is None:
+        return None
+    floats = ("minimum", "maximum", "mean", "std")
+    return Summary(**{**data, **{key: _WORDS_FOR_FLOATS.get(data[key], data[key]) for key in floats}})
