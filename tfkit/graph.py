@@ -368,12 +368,11 @@ def common_depth(a: ScopePath, b: ScopePath) -> int:
 
 
 def _complete(scopes: Iterable[Scope], nodes: Iterable[Node]) -> tuple[Scope, ...]:
-    """Return `scopes` with every scope that a node or another scope implies, parents first."""
+    """Return `scopes` with all that a node implies: in the order of the nodes, parents first."""
     known: dict[ScopePath, Scope] = {}
     for scope in scopes:
         if known.setdefault(scope.path, scope) is not scope:
             raise GraphError(f"Two scopes have the path {'/'.join(scope.path)!r}.")
-    paths = {scope.path for scope in known.values()} | {node.scope for node in nodes}
-    needed = {prefix for path in paths for prefix in prefixes(path)}
-    found = (known.get(path) or Scope(path, label=path[-1]) for path in sorted(needed))
-    return tuple(found)
+    paths = dict.fromkeys([*(node.scope for node in nodes), *known])
+    needed = dict.fromkeys(prefix for path in paths for prefix in prefixes(path))
+    return tuple(known.get(path) or Scope(path, label=path[-1]) for path in needed)

@@ -174,7 +174,7 @@ def overview(graph: Graph, limit: int, *, level_limit: int = 48, box_limit: int 
 
     Args:
         limit: The number of boxes up to which groups are opened.
-        level_limit: A level with more members is divided first.
+        level_limit: No level has more members than this.
         box_limit: The most boxes of all; `limit` is cut to it.
     """
     limit = max(1, min(limit, box_limit))
@@ -184,19 +184,23 @@ def overview(graph: Graph, limit: int, *, level_limit: int = 48, box_limit: int 
 
 
 def divide(graph: Graph, limit: int) -> Graph:
-    """Return `graph` with groups put into every level that has more than `limit` members.
+    """Return `graph` with groups put into crowded levels, so that none has more than `limit` members.
 
-    Members whose names begin alike (``block1a_conv``, ``block1a_bn``) go together where that leaves the
-    groups without a cycle between them; what is still too many is cut into runs of the order of execution.
+    From half the limit on, members whose names begin alike (``block1a_conv``, ``block1a_bn``) go together
+    where that leaves the groups without a circle between them. What is still over the limit is cut into
+    runs of the order of execution.
     """
-    while crowded := {path: m for path, m in levels(graph).items() if len(m) > limit}:
-        depth = min(map(len, crowded))  # the outermost first: inner levels keep their place below it
+    settled: set[ScopePath] = set()
+    while crowded := {p: m for p, m in levels(graph).items() if len(m) > limit // 2 and p not in settled}:
+        depth = min(map(len, crowded))  # the outermost first: what they are moved into lies deeper
         arrows = _lifted(graph, {path for path in crowded if len(path) == depth})
         moves: dict[Member, tuple[ScopePath, Scope]] = {}
-        for path, members in crowded.items():
-            if len(path) == depth:
-                moves |= _divide_level(path, members, arrows[path], limit)
-        graph = _moved(graph, moves)
+        for path in arrows:
+            found = _divide_level(path, crowded[path], arrows[path], limit)
+            moves |= found
+            if not found or len(crowded[path]) - len(found) + len({to for to, _ in found.values()}) <= limit:
+                settled.add(path)
+        graph = _moved(graph, moves) if moves else graph
     return graph
 
 
@@ -222,7 +226,7 @@ def _divide_level(
     place = {member: index for index, member in enumerate(order)}
     groups = _without_cycles(_by_prefix(path, order), arrows, place)
     left = len(members) - sum(map(len, groups.values())) + len(groups)
-    if not groups or left > limit:
+    if left > limit:
         groups = _runs(order, limit)
     moves: dict[Member, tuple[ScopePath, Scope]] = {}
     taken = {member[-1] for member in members if isinstance(member, tuple)}
@@ -273,13 +277,21 @@ def _by_prefix(path: ScopePath, order: Sequence[Member]) -> dict[str, list[Membe
     for member, found in words.items():
         if len(found) > shared:
             groups["".join(found[: shared + 1]).strip("_/.-")].append(member)
-    return {label: group for label, group in groups.items() if 1 < len(group) < len(order)}
+    return {label: group for label, group in groups.items() if len(group) < len(order) and _differ(group)}
+
+
+def _differ(group: Sequence[Member]) -> bool:
+    """Return whether names differ by more than the number that TensorFlow puts behind a repeated name."""
+    return len({re.sub(r"_\d+$", "", _name(member)) for member in group}) > 1
+
+
+def _name(member: Member) -> str:
+    return member[-1] if isinstance(member, tuple) else member.rpartition("/")[2]
 
 
 def _words(member: Member) -> list[str]:
     """Return a name's words with the marks before them: ``conv2_block1`` gives ``conv2`` and ``_block1``."""
-    name = member[-1] if isinstance(member, tuple) else member.rpartition("/")[2]
-    return re.findall(r"[^A-Za-z0-9]*[A-Za-z]+\d*|[^A-Za-z0-9]*\d+|[^A-Za-z0-9]+$", name)
+    return re.findall(r"[^A-Za-z0-9]*[A-Za-z]+\d*|[^A-Za-z0-9]*\d+|[^A-Za-z0-9]+$", _name(member))
 
 
 def _without_cycles(

@@ -1,0 +1,98 @@
+"""Live objects to graphs.
+
+With this module one can trace a Python function, a ``tf.function``, a ``ConcreteFunction``, or a Keras model
+or layer: it is run once, symbolically, and the record is read into a `tfkit.graph.Graph`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tfkit.errors import TraceError
+from tfkit.graph import Graph
+
+__all__ = ["trace", "tracer"]
+
+
+def trace(obj: Any, /, *args: Any, **kwargs: Any) -> Graph:
+    """Return the dataflow graph of one call of `obj`.
+
+    Numbers and NumPy arrays among the positional arguments become input tensors of the graph; everything
+    else, and every keyword, reaches `obj` unchanged. When all inputs are concrete, the graph is also run
+    once, and every tensor carries a summary of its value.
+
+    Args:
+        obj: A Python function, a ``tf.function``, a ``ConcreteFunction``, a bound method, or a Keras model
+            or layer. A built Keras model needs no arguments.
+        *args: What `obj` is called with; a ``tf.TensorSpec`` stands for an input of unknown value.
+        **kwargs: What `obj` is called with.
+
+    Returns:
+        The graph. It shows itself as the last line of a notebook cell.
+
+    Raises:
+        TraceError: If `obj` is nothing that can be traced. What `obj` itself raises comes through as it is,
+            with the graph up to there as ``exception.tfkit_graph``.
+
+    Example:
+        >>> import tfkit
+        >>> graph = tfkit.trace(lambda a, b: a * b + (a + b), 5, 3)
+        >>> [node.label for node in graph.nodes], graph.nodes[-1].outputs[0].value.text
+        (['a', 'b', 'mul', 'add', 'add_1'], '23')
+    """
+    return tracer()(obj, *args, **kwargs)
+
+
+def tracer(*, values: bool | None = None) -> Callable[..., Graph]:
+    """Return `trace` with options, kept apart from the traced function's own keywords.
+
+    Args:
+        values: Whether to run the graph and note the value of every tensor. None: if all inputs are concrete.
+
+    Returns:
+        A function to call like `trace`.
+
+    Raises:
+        TraceError: On the call, if values are asked for and an input has none.
+
+    Example:
+        >>> import tfkit
+        >>> graph = tfkit.tracer(values=False)(lambda a: a + a, 1.0)
+        >>> graph.nodes[-1].outputs[0].value is None
+        True
+    """
+
+    def trace_with_options(obj: Any, /, *args: Any, **kwargs: Any) -> Graph:
+        return _tracer_for(obj)(obj, args, kwargs, values)
+
+    return trace_with_options
+
+
+def _tracer_for(obj: Any) -> Callable[[Any, tuple[Any, ...], dict[str, Any], bool | None], Graph]:
+    """Choose by what the object is, before anything heavy is imported."""
+    if any(kind.__module__.partition(".")[0] == "keras" and kind.__name__ == "Layer" for kind in type(obj).__mro__):
+        from tfkit.tracing._keras import trace_keras
+
+        return trace_keras
+    if hasattr(obj, "structured_input_signature") and hasattr(obj, "captured_inputs"):
+        from tfkit.tracing._function import trace_concrete
+
+        return trace_concrete
+    if hasattr(obj, "get_concrete_function"):
+        from tfkit.tracing._function import trace_tf_function
+
+        return trace_tf_function
+    if callable(obj) and not isinstance(obj, type):
+        from tfkit.tracing._function import trace_python
+
+        return trace_python
+    raise TraceError(
+        f"Cannot trace {_named(obj)}: pass a Python function, a tf.function, a ConcreteFunction, a bound method, "
+        "or a Keras model or layer."
+    )
+
+
+def _named(obj: Any) -> str:
+    text = " ".join(repr(obj).split())
+    return f"{text[:60]}{'...' * (len(text) > 60)} (a {type(obj).__name__})"

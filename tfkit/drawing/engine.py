@@ -1,0 +1,29 @@
+"""The only place that starts a ``dot`` program, through the ``graphviz`` package."""
+
+from __future__ import annotations
+
+import graphviz
+
+from tfkit.drawing.dot import to_dot
+from tfkit.errors import DrawingError
+from tfkit.graph import Graph
+
+
+def draw_with_dot(graph: Graph, form: str = "svg") -> bytes:
+    """Return the picture that an installed Graphviz draws of `graph`.
+
+    Args:
+        form: ``"svg"``, ``"png"`` or ``"pdf"``.
+
+    Raises:
+        DrawingError: If no ``dot`` program is installed or it fails.
+    """
+    try:
+        return bytes(graphviz.Source(to_dot(graph)).pipe(format=form))
+    except graphviz.ExecutableNotFound as error:
+        raise DrawingError(
+            "No dot program is installed. Graph.to_svg() needs none; for this one install Graphviz, for example "
+            "with: apt-get install graphviz, or: brew install graphviz."
+        ) from error
+    except graphviz.CalledProcessError as error:
+        raise DrawingError(f"The dot program could not draw graph {graph.name!r}: {error.stderr!r}.") from error

@@ -1,0 +1,127 @@
+"""Functions to graphs: Python functions, ``tf.function`` objects and concrete functions."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.python.autograph.core import converter
+from tensorflow.python.autograph.impl import api as autograph
+from tensorflow.python.framework import func_graph
+
+from tfkit.errors import TraceError
+from tfkit.graph import Graph
+from tfkit.tracing._layers import watch_layers
+from tfkit.tracing._operations import Inputs, read_operations
+from tfkit.tracing._values import run
+
+_Call = Callable[..., Any]
+
+
+def trace_python(function: _Call, args: tuple[Any, ...], kwargs: dict[str, Any], values: bool | None) -> Graph:
+    """Trace a Python function as ``tf.function`` would, its ``if`` and ``for`` on tensors included."""
+
+    def converted(*inner_args: Any) -> Any:
+        options = converter.ConversionOptions(recursive=True, user_requested=False, optional_features=None)
+        # Not tf.autograph's public wrappers: those replace the exception that the user's code raised.
+        return autograph.converted_call(function, inner_args, kwargs, options=options)
+
+    return trace_call(_name(function), converted, args, _parameter_names(function, len(args)), values)
+
+
+def trace_call(name: str, call: _Call, args: tuple[Any, ...], names: Sequence[str], values: bool | None) -> Graph:
+    """Trace ``call(*args)`` into a graph of our own; numbers, arrays and specs become its inputs."""
+    inputs = as_inputs(args, names)
+    graph = func_graph.FuncGraph(name)
+
+    def body(*tensors: Any) -> list[Any]:
+        result = call(*inputs.fill_in(tensors))
+        return [part for part in tf.nest.flatten(result, expand_composites=True) if tf.is_tensor(part)]
+
+    with watch_layers() as layers:
+        try:
+            func_graph.func_graph_from_py_func(name, body, tuple(inputs.specs), {}, func_graph=graph)
+        except Exception as error:
+            _attach(error, graph, inputs)
+            raise
+    return _finish(graph, inputs, values, layers.found_in(graph))
+
+
+def trace_tf_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], values: bool | None) -> Graph:
+    """Trace a ``tf.function`` by asking it for the concrete function of this call."""
+    inputs = as_inputs(args, _parameter_names(function.python_function, len(args)))
+    with watch_layers() as layers:
+        concrete = function.get_concrete_function(*inputs.fill_in(inputs.specs), **kwargs)
+    inputs.name = _name(function.python_function)
+    return _finish(concrete.graph, inputs, values, layers.found_in(concrete.graph))
+
+
+def trace_concrete(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], values: bool | None) -> Graph:
+    """Read a concrete function, which is traced already."""
+    specs = [tensor for tensor in function.graph.inputs if not _is_captured(function.graph, tensor)]
+    given = [*args, *kwargs.values()]
+    if given and len(given) != len(specs):
+        raise TraceError(f"{_name(function)} takes {len(specs)} tensors, and {len(given)} were given.")
+    inputs = as_inputs(tuple(given) or tuple(tf.TensorSpec.from_tensor(spec) for spec in specs), [])
+    inputs.name = str(function.name).removeprefix("__inference_")
+    return _finish(function.graph, inputs, values, {})
+
+
+def as_inputs(args: tuple[Any, ...], names: Sequence[str]) -> Inputs:
+    """Divide positional arguments into inputs of the graph and what is passed on as it is."""
+    inputs = Inputs(list(args))
+    for place, value in enumerate(args):
+        if isinstance(value, tf.TensorSpec):
+            spec, concrete = value, None
+        elif isinstance(value, (int, float, complex, np.ndarray, np.generic)) and not isinstance(value, bool):
+            concrete = tf.convert_to_tensor(value)
+            spec = tf.TensorSpec(concrete.shape, concrete.dtype)
+        else:
+            continue
+        name = spec.name or (names[place] if place < len(names) else f"arg_{place}")
+        inputs.add(place, tf.TensorSpec(spec.shape, spec.dtype, name), concrete)
+    return inputs
+
+
+def _finish(graph: Any, inputs: Inputs, values: bool | None, layers: dict[Any, Any]) -> Graph:
+    concrete = inputs.concrete and _feeds_fit(graph, inputs)
+    if values and not concrete:
+        raise TraceError("values=True needs a number or an array for every input, not only its shape.")
+    found = run(graph, inputs.tensors) if concrete and values is not False else {}
+    return read_operations(graph, inputs.name or graph.name, found, layers)
+
+
+def _feeds_fit(graph: Any, inputs: Inputs) -> bool:
+    return len(inputs.tensors) == sum(not _is_captured(graph, tensor) for tensor in graph.inputs)
+
+
+def _is_captured(graph: Any, tensor: Any) -> bool:
+    return any(tensor is captured for captured in graph.internal_captures)
+
+
+def _attach(error: Exception, graph: Any, inputs: Inputs) -> None:
+    """Leave the graph up to the failure on the exception, which stays the user's own."""
+    partial = read_operations(graph, inputs.name or graph.name, {}, {})
+    try:
+        error.tfkit_graph = partial  # type: ignore[attr-defined]
+    except AttributeError:  # an exception class with slots
+        return
+
+
+def _name(function: Any) -> str:
+    name = getattr(function, "__name__", None) or type(function).__name__
+    return "function" if name == "<lambda>" else str(name)
+
+
+def _parameter_names(function: Any, count: int) -> list[str]:
+    """Return a name for each positional argument, numbered where one parameter takes several."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):  # a built-in without a signature
+        return [f"arg_{place}" for place in range(count)]
+    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    rest = next((p.name for p in parameters if p.kind == p.VAR_POSITIONAL), "arg")
+    return names + [f"{rest}_{place}" for place in range(count - len(names))]

@@ -1,0 +1,93 @@
+"""Which operations a Keras layer made, seen from outside while a function is traced."""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from tfkit.graph import Scope, ScopeKind, ScopePath
+
+
+@dataclass
+class LayerCalls:
+    """The calls of layers, each with the part of a graph's list of operations that it made."""
+
+    calls: list[tuple[Any, Any, int, int]] = field(default_factory=list)  # layer, graph, first, end
+
+    def found_in(self, graph: Any) -> dict[ScopePath, Scope]:
+        """Return the name scopes of `graph` that are layers.
+
+        Keras opens a name scope for each call, with a number after the layer's name where that name was in
+        use: ``dense_1`` may be the second call of ``dense`` or the first of ``dense_1``. So the scope is
+        looked for among the operations that the call made.
+        """
+        names = [operation.name.split("/") for operation in graph.get_operations()]
+        found: dict[ScopePath, Scope] = {}
+        for layer, where, first, end in self.calls:
+            if where is graph and end > first:
+                path = _scope_of(layer.name, names[first:end])
+                if path and path not in found:
+                    found[path] = Scope(path, ScopeKind.LAYER, layer.name, describe_layer(layer))
+        return found
+
+
+@contextmanager
+def watch_layers() -> Iterator[LayerCalls]:
+    """Note each call of a Keras layer until the block ends; nothing stays installed.
+
+    If Keras is not loaded, no layer can be called, and nothing is done.
+    """
+    calls = LayerCalls()
+    keras = sys.modules.get("keras")
+    if keras is None:
+        yield calls
+        return
+    import tensorflow as tf
+
+    original = keras.layers.Layer.__call__
+
+    @functools.wraps(original)
+    def noted(layer: Any, *args: Any, **kwargs: Any) -> Any:
+        graph = tf.compat.v1.get_default_graph()
+        first = len(graph.get_operations())
+        try:
+            return original(layer, *args, **kwargs)
+        finally:
+            calls.calls.append((layer, graph, first, len(graph.get_operations())))
+
+    keras.layers.Layer.__call__ = noted
+    try:
+        yield calls
+    finally:
+        keras.layers.Layer.__call__ = original
+
+
+def describe_layer(layer: Any) -> dict[str, Any]:
+    """Return a layer's class, number of parameters and simple settings."""
+    found: dict[str, Any] = {"class": type(layer).__name__}
+    if layer.built:
+        found["parameters"] = int(layer.count_params())
+    for key in ("units", "activation", "filters", "kernel_size", "strides", "padding", "rate", "pool_size", "axis"):
+        value = getattr(layer, key, None)
+        if value is not None:
+            plain = value if isinstance(value, (int, float, str, list, tuple)) else getattr(value, "__name__", None)
+            if plain is not None:
+                found[key] = list(plain) if isinstance(plain, tuple) else plain
+    return found
+
+
+def _scope_of(name: str, operations: list[list[str]]) -> ScopePath:
+    """Return the innermost scope that all these operations share and that is called like the layer."""
+    shared = list(operations[0][:-1])
+    for parts in operations[1:]:
+        while shared != parts[: len(shared)] or len(shared) == len(parts):
+            shared.pop()
+    pattern = re.compile(re.escape(name) + r"(_\d+)?")
+    while shared and not pattern.fullmatch(shared[-1]):
+        shared.pop()
+    return tuple(shared)

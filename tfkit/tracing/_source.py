@@ -1,0 +1,57 @@
+"""Which line of the user's code made an operation."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+import sysconfig
+from functools import lru_cache
+from typing import Any
+
+from tfkit.graph import Source
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_PATHS = sysconfig.get_paths()
+_FOREIGN = tuple(
+    os.path.realpath(_PATHS[key]) + os.sep for key in ("stdlib", "platstdlib", "purelib", "platlib")
+)
+
+
+def source_of(operation: Any) -> Source | None:
+    """Return the innermost line of the user's in the stack of an operation.
+
+    An operation that no line of the traced function made (``tfkit.trace(tf.concat, ...)``, a Keras layer)
+    has the line that asked for the trace.
+    """
+    for frame in reversed(operation.traceback.get_user_frames()):
+        if _is_users(frame.filename):
+            return _source(frame.filename, frame.lineno)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _is_users(filename: str) -> bool:
+    if "__autograph_generated_file" in filename or filename.startswith("<") and "ipython-input" not in filename:
+        return False
+    path = os.path.realpath(filename)
+    return not path.startswith((_PACKAGE, *_FOREIGN))
+
+
+@lru_cache(maxsize=65536)
+def _source(filename: str, line: int) -> Source:
+    return Source(_file(filename), line, linecache.getline(filename, line).strip()[:200])
+
+
+def _file(filename: str) -> str:
+    """Name a notebook cell by its number, and a file by its path from the current folder where it is in it.
+
+    IPython compiles each cell from a temporary file whose name differs from run to run.
+    """
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    cells = getattr(getattr(shell, "compile", None), "_filename_map", {})
+    if filename in cells:
+        return f"cell [{cells[filename]}]"
+    relative = os.path.relpath(filename)
+    return filename if relative.startswith("..") else relative

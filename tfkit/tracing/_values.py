@@ -1,0 +1,77 @@
+"""Values of tensors: a whole graph run once, and numbers in bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tfkit.graph import Summary
+
+_SHOWN = 4  # elements that the text of a larger tensor begins with
+_WHOLE = 8  # elements up to which a text holds the whole value
+
+
+def run(graph: Any, inputs: Sequence[Any]) -> dict[str, Summary]:
+    """Run a ``FuncGraph`` once and return a summary of every tensor, by tensor name.
+
+    The graph is imported into a function that returns all of its tensors, so the user's own function is
+    neither traced nor called again.
+    """
+    definition = graph.as_graph_def()
+    imported = tf.compat.v1.wrap_function(lambda: tf.graph_util.import_graph_def(definition, name=""), [])
+    names = [
+        tensor.name
+        for operation in graph.get_operations()
+        for tensor in operation.outputs
+        if tensor.dtype not in (tf.resource, tf.variant)
+    ]
+    feeds = [imported.graph.get_tensor_by_name(tensor.name) for tensor in graph.inputs]
+    fetches = [imported.graph.get_tensor_by_name(name) for name in names]
+    effects = [imported.graph.get_operation_by_name(op.name) for op in graph.control_outputs]
+    results = imported.prune(feeds, (fetches, effects))(*inputs, *graph.external_captures)
+    return {name: summarize(value.numpy()) for name, value in zip(names, results[0], strict=True)}
+
+
+def summarize(value: Any) -> Summary:
+    """Return the numbers of one array: range, mean and spread of the finite elements, counts of the others.
+
+    Example:
+        >>> summarize(np.array([1.0, 3.0, np.nan])).mean
+        2.0
+    """
+    array = np.asarray(value)
+    text = _text(array)
+    if array.size == 0 or array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16":
+        return Summary(int(array.size), text)
+    numbers = array.astype(np.float64)
+    finite = numbers[np.isfinite(numbers)]
+    nan = int(np.isnan(numbers).sum())
+    counts = {"nan": nan, "infinite": int(array.size - finite.size - nan)}
+    if not finite.size:
+        return Summary(int(array.size), text, **counts)
+    low, high, mean, spread = finite.min(), finite.max(), finite.mean(), finite.std()
+    return Summary(int(array.size), text, float(low), float(high), float(mean), float(spread), **counts)
+
+
+def _text(array: np.ndarray[Any, Any]) -> str:
+    if array.dtype.kind in "SO":
+        shown = [_word(entry) for entry in array.reshape(-1)[:_SHOWN]]
+        return shown[0] if array.ndim == 0 else f"[{' '.join(shown)}{' ...' * (array.size > _SHOWN)}]"
+    if array.size <= _WHOLE:
+        return " ".join(_write(array).split())
+    first = _write(array.reshape(-1)[:_SHOWN])
+    return f"{' '.join(first.split())[:-1]} ...]"
+
+
+def _write(array: np.ndarray[Any, Any]) -> str:
+    if array.ndim == 0:
+        return f"{array[()]:.6g}" if array.dtype.kind == "f" else str(array[()])
+    return np.array2string(array, precision=4, suppress_small=False, separator=" ", max_line_width=1000)
+
+
+def _word(entry: Any) -> str:
+    text = entry.decode("utf-8", "replace") if isinstance(entry, bytes) else str(entry)
+    return repr(text if len(text) <= 40 else text[:37] + "...")
