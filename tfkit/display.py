@@ -1,0 +1,180 @@
+"""How a graph shows itself: as text, SVG, a page, a file, or the bundle of forms that a notebook stores.
+
+The one module that knows both the value and its pictures; `Graph`'s own conveniences come through here.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from tfkit import passes
+from tfkit.drawing.dot import to_dot
+from tfkit.drawing.style import STYLE, shape_text
+from tfkit.drawing.svg import to_svg
+from tfkit.errors import DrawingError, FileError
+from tfkit.graph import Graph, Kind, Node
+
+MIME_TYPE = "application/vnd.tfkit.graph+json"
+MimeBundle = dict[str, Any]
+_ENGINES = ("tfkit", "dot")
+_TEXT_LINES = 60
+
+
+def overview(graph: Graph) -> Graph:
+    """Return what a still picture shows: groups open as far as the whole stays readable."""
+    return passes.overview(graph, STYLE["open_limit"], level_limit=STYLE["level_limit"], box_limit=STYLE["box_limit"])
+
+
+def svg(graph: Graph, *, engine: str = "tfkit") -> str:
+    """Return the still picture; see `Graph.to_svg`."""
+    if engine not in _ENGINES:
+        raise DrawingError(f"engine={engine!r} is unknown; it must be one of {', '.join(map(repr, _ENGINES))}.")
+    if engine == "tfkit":
+        return to_svg(overview(graph))
+    from tfkit.drawing.engine import draw_with_dot
+
+    return draw_with_dot(overview(graph)).decode("utf-8")
+
+
+def text(graph: Graph, *, max_lines: int | None = None) -> str:
+    """Return one line a node; see `Graph.to_text`."""
+    names = _names(graph)
+    inputs: dict[str, list[str]] = {node.id: [] for node in graph.nodes}
+    for edge in graph.edges:
+        output = f":{edge.source_output}" if edge.source_output else ""
+        inputs[edge.target].append(f"{'^' * edge.control}{names[edge.source]}{output}")
+    shown = graph.nodes if max_lines is None else graph.nodes[:max_lines]
+    calls = {node.id: f"{node.op}({', '.join(inputs[node.id])})" for node in shown}
+    wide = min(max((len(names[node.id]) for node in shown), default=0), 40)
+    lines = [repr(graph).removeprefix("Graph(").removesuffix(")")]
+    lines += [f"{names[node.id]:<{wide}}  {calls[node.id]}{_facts(node)}" for node in shown]
+    if len(shown) < len(graph.nodes):
+        lines.append(f"... and {len(graph.nodes) - len(shown):,} more")
+    return "\n".join(lines)
+
+
+def _names(graph: Graph) -> dict[str, str]:
+    """Return each node's label where that tells it apart, else its id."""
+    times = Counter(node.label for node in graph.nodes)
+    chosen = ((node.id, node.label if times[node.label] == 1 else node.id) for node in graph.nodes)
+    return {node_id: " ".join(name.split()) for node_id, name in chosen}
+
+
+def _facts(node: Node) -> str:
+    facts = "".join(f" -> {shape_text(output)} {output.dtype}" for output in node.outputs[:3])
+    for output in node.outputs[:1]:
+        if output.value is not None:
+            facts += f" = {output.value.text}"
+        if output.gradient is not None:
+            facts += f", gradient {output.gradient.text}"
+    if node.members:
+        facts += f" [group of {node.members:,}]"
+    return facts + (f" [{node.kind}]" if node.kind in (Kind.INPUT, Kind.OUTPUT, Kind.VARIABLE) else "")
+
+
+def payload(graph: Graph) -> dict[str, Any]:
+    """Return what the page draws from: the packed graph, its crowded levels divided into groups."""
+    divided = passes.divide(graph, STYLE["level_limit"])
+    return {"version": 1, "data": base64.b64encode(divided.to_wire()).decode("ascii")}
+
+
+def mimebundle(graph: Graph) -> MimeBundle:
+    """Return all forms in which a notebook keeps a graph; each viewer takes the best one it knows."""
+    bundle: MimeBundle = {
+        MIME_TYPE: payload(graph),
+        "image/svg+xml": svg(graph),
+        "text/plain": text(overview(graph), max_lines=_TEXT_LINES),
+    }
+    if _needs_html():
+        bundle["text/html"] = html(graph)
+    return bundle
+
+
+def _needs_html() -> bool:
+    """Return whether this runs where our renderer cannot be installed: Colab and Visual Studio Code."""
+    return "google.colab" in sys.modules or "VSCODE_PID" in os.environ
+
+
+def html(graph: Graph) -> str:
+    """Return a page of its own with the live view in it; see `Graph.to_html`."""
+    script = files("tfkit") / "static" / "graph.js"
+    if not script.is_file():
+        raise DrawingError(
+            "The front end is not built (tfkit/static/graph.js is missing): run npm ci && npm run build in widgets/, "
+            "or install tfkit-course again."
+        )
+    # Only what stands in this file may run, and nothing may be fetched.
+    policy = "default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; style-src 'unsafe-inline'"
+    return (
+        "<!doctype html>\n"
+        f'<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f'<meta name="viewport" content="width=device-width"><title>{escape(graph.name)}</title></head><body>\n'
+        f'<script type="{MIME_TYPE}">{json.dumps(payload(graph))}</script>\n'
+        f"<noscript><pre>{escape(text(overview(graph), max_lines=_TEXT_LINES))}</pre></noscript>\n"
+        f"<script>{script.read_text(encoding='utf-8')}</script>\n"
+        "</body></html>\n"
+    )
+
+
+def _by_dot(form: str) -> Callable[[Graph], bytes]:
+    def draw(graph: Graph) -> bytes:
+        from tfkit.drawing.engine import draw_with_dot
+
+        return draw_with_dot(overview(graph), form)
+
+    return draw
+
+
+_FORMS: dict[str, Callable[[Graph], str | bytes]] = {
+    ".dot": to_dot,
+    ".html": html,
+    ".json": lambda graph: json.dumps(graph.to_dict(), ensure_ascii=False, allow_nan=False),
+    ".pdf": _by_dot("pdf"),
+    ".png": _by_dot("png"),
+    ".svg": svg,
+}
+
+
+def save(graph: Graph, path: str | Path) -> Path:
+    """Write the graph to a file; see `Graph.save`."""
+    target = Path(path)
+    if target.suffix.lower() not in _FORMS:
+        raise FileError(f"Cannot save a graph as {str(target)!r}: the name must end in one of {', '.join(_FORMS)}.")
+    made = _FORMS[target.suffix.lower()](graph)
+    data = made if isinstance(made, bytes) else made.encode("utf-8", "surrogatepass")
+    try:
+        _write_whole(target, data)
+    except OSError as error:
+        raise FileError(f"Cannot write {str(target)!r}: {error.strerror or error}.") from error
+    return target
+
+
+def _write_whole(target: Path, data: bytes) -> None:
+    """Write a file so that whoever reads it finds the old one or the new one, never half of it."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def show(graph: Graph) -> None:
+    """Show the graph in the notebook; see `Graph.show`."""
+    ipython = sys.modules.get("IPython")
+    if ipython is None:
+        raise DrawingError("Graph.show() needs a notebook; outside of one use graph.save('graph.html').")
+    ipython.display.display(graph)
