@@ -1,0 +1,199 @@
+"""Read a learner's answer in whatever form it comes: number, list, tuple, array or tensor.
+
+With this module a check can ask for "numbers of this shape" and need not care how they were spelt. What
+cannot be read is a `Mistake`: one sentence to the learner that names what is wrong.
+"""
+
+from __future__ import annotations
+
+import dis
+import reprlib
+from collections.abc import Callable, Iterator
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_DEPTH = 3
+_MOST_ENTRIES = 1000
+# What a function does whose body is only `...` or `pass`.
+_IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE", "COPY_FREE_VARS"}
+
+# Everything that this module says to a learner.
+_SAY = {
+    "none": "The answer is None. A cell that ends in print(...), or a function without return, gives None.",
+    "function": "The answer is a function. Call it, and give what it returns.",
+    "iterator": "The answer is {kind}, which is used up by reading it. Put list(...) around it.",
+    "not_numbers": "The answer should be {wanted}, but it is {kind}: {answer}.",
+    "ragged": "The answer should be {wanted}, but its rows have different lengths.",
+    "shape": "The answer should have the shape {wanted}, but it has {shape}.",
+    "not_function": "The answer should be the function itself, but it is {kind}. Write its name without brackets.",
+    "returns_none": "Your function returns None. Let its last line begin with return.",
+}
+
+
+class Mistake(Exception):
+    """One sentence to the learner on what is wrong with an answer."""
+
+    def __init__(self, sentence: str, *, not_attempted: bool = False) -> None:
+        super().__init__(sentence)
+        self.not_attempted = not_attempted
+
+
+def blanks(answer: Any) -> int:
+    """Return how many places of an answer still hold the blank ``...``.
+
+    Example:
+        >>> blanks([(2, 3), ..., ...])
+        2
+    """
+    return sum(value is ... for value in _entries(answer, _DEPTH))
+
+
+def _entries(answer: Any, depth: int) -> Iterator[Any]:
+    yield answer
+    if depth and type(answer) in (list, tuple, dict) and len(answer) <= _MOST_ENTRIES:
+        for value in answer.values() if type(answer) is dict else answer:
+            yield from _entries(value, depth - 1)
+
+
+def describe(answer: Any, width: int = 60) -> str:
+    """Return a short text for any object, also for one whose own text cannot be made.
+
+    Example:
+        >>> describe(range(1_000_000), 10)
+        'range(...'
+    """
+    short = reprlib.Repr()
+    short.maxlist = short.maxtuple = short.maxdict = 20
+    short.maxstring = short.maxother = width
+    try:
+        text = str(answer) if isinstance(answer, BaseException) else short.repr(answer)
+    except Exception:  # noqa: BLE001  a learner's own __repr__ may raise anything
+        text = f"<{type(answer).__name__}>"
+    text = " ".join(text.split())
+    return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
+def kind(answer: Any) -> str:
+    """Return what an answer is, in a learner's words.
+
+    Example:
+        >>> kind("7850"), kind((1, 2))
+        ('a text', 'a tuple')
+    """
+    words = {
+        "str": "a text",
+        "int": "a whole number",
+        "float": "a decimal number",
+        "bool": "a truth value",
+        "NoneType": "None",
+        "dict": "a dictionary",
+        "ndarray": "an array",
+        "EagerTensor": "a tensor",
+        "function": "a function",
+    }
+    name = type(answer).__name__
+    return words.get(name, f"a{'n' * (name[:1] in tuple('aeiouAEIOU'))} {name}")
+
+
+def numbers(answer: Any, wanted: str) -> NDArray[Any]:
+    """Return an answer as an array of numbers.
+
+    Args:
+        answer: A number, a list, a tuple, an array, a tensor or a variable.
+        wanted: What the learner is told to give, for example ``"a list of six shapes"``.
+
+    Raises:
+        Mistake: If it is None, an iterator, ragged, or anything else than numbers.
+
+    Example:
+        >>> numbers([1, 2], "two numbers").tolist()
+        [1, 2]
+    """
+    if answer is None:
+        raise Mistake(_SAY["none"])
+    if isinstance(answer, FunctionType):
+        raise Mistake(_SAY["function"])
+    if isinstance(answer, Iterator):
+        raise Mistake(_SAY["iterator"].format(kind=kind(answer)))
+    try:
+        array = np.asarray(answer)
+    except ValueError as error:
+        raise Mistake(_SAY["ragged"].format(wanted=wanted)) from error
+    if array.dtype.kind not in "biuf":
+        raise Mistake(_SAY["not_numbers"].format(wanted=wanted, kind=kind(answer), answer=describe(answer)))
+    return array
+
+
+def require_shape(array: NDArray[Any], *allowed: tuple[int, ...]) -> None:
+    """Raise a `Mistake` unless an array has one of the allowed shapes.
+
+    Example:
+        >>> require_shape(np.zeros((2, 1)), (2,), (2, 1))
+    """
+    if array.shape not in allowed:
+        raise Mistake(_SAY["shape"].format(wanted=" or ".join(map(str, allowed)), shape=array.shape))
+
+
+def require_function(answer: Any) -> Callable[..., Any]:
+    """Return an answer that can be called.
+
+    Raises:
+        Mistake: If it is something else, or a function that nobody has filled in yet.
+
+    Example:
+        >>> require_function(len)("four")
+        4
+    """
+    if answer is None:
+        raise Mistake(_SAY["none"])
+    if not callable(answer):
+        raise Mistake(_SAY["not_function"].format(kind=kind(answer)))
+    if isinstance(answer, FunctionType) and _is_idle(answer):
+        raise Mistake("", not_attempted=True)
+    function: Callable[..., Any] = answer
+    return function
+
+
+def _is_idle(function: FunctionType) -> bool:
+    """Return whether a function does nothing but give back None or the blank."""
+    steps = {step.opname for step in dis.get_instructions(function)}
+    return steps <= _IDLE and function.__code__.co_consts[-1] in (None, ...)
+
+
+def result_of(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what a learner's function gives for copies of the arguments.
+
+    Raises:
+        Mistake: If it gives nothing, or still the blank.
+
+    Example:
+        >>> result_of(max, 2, 3)
+        3
+    """
+    given = [value.copy() if isinstance(value, np.ndarray) else value for value in arguments]
+    result = function(*given)
+    if blanks(result):
+        raise Mistake("", not_attempted=True)
+    if result is None:
+        raise Mistake(_SAY["returns_none"])
+    return result
+
+
+def loops(function: Any) -> bool:
+    """Return whether a function's own Python code repeats something with ``for`` or ``while``.
+
+    Example:
+        >>> loops(lambda rows: [row for row in rows]), loops(lambda rows: rows + 1)
+        (True, False)
+    """
+    code = getattr(function, "__code__", None)
+    return code is not None and _loops(code)
+
+
+def _loops(code: Any) -> bool:
+    steps = {step.opname for step in dis.get_instructions(code)}
+    inner = (constant for constant in code.co_consts if hasattr(constant, "co_code"))
+    return any("FOR_ITER" in step or "JUMP_BACKWARD" in step for step in steps) or any(map(_loops, inner))

@@ -1,0 +1,73 @@
+"""The catalogue of lessons, and the door to their exercises.
+
+With this module one can write ``lesson = tfkit.lesson("00")`` and then ``lesson.a.check(answer)``. A new
+lesson is one file in `exercises` and one line in `CATALOGUE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+
+from tfkit.course.check import Exercise, Task
+from tfkit.errors import LessonError
+
+# Number: (name of the notebook, title), in the order of the course.
+CATALOGUE: Mapping[str, tuple[str, str]] = {
+    "00": ("00_setup", "Start here"),
+    "02": ("02_operations", "Operations and their graph"),
+    "14": ("14_fashion_mnist", "Images and Fashion-MNIST"),
+}
+
+
+class _NoSuchExercise(LessonError, AttributeError):
+    """Also an AttributeError, so that `hasattr` and tab completion work on a lesson."""
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Lesson:
+    """One lesson; its exercises are its attributes ``a``, ``b``, ``c`` and so on."""
+
+    number: str
+    title: str
+    notebook: str
+    exercises: Mapping[str, Exercise]
+
+    def __getattr__(self, letter: str) -> Exercise:
+        exercises = self.__dict__.get("exercises", {})  # not yet there while a copy is being made
+        if letter in exercises:
+            found: Exercise = exercises[letter]
+            return found
+        known = ", ".join(exercises)
+        raise _NoSuchExercise(f"Lesson {self.__dict__.get('number')} has no exercise {letter!r}. It has: {known}.")
+
+    def __iter__(self) -> Iterator[Exercise]:
+        return iter(self.exercises.values())
+
+    def __dir__(self) -> list[str]:
+        return sorted([*super().__dir__(), *self.exercises])
+
+    def __repr__(self) -> str:
+        return "\n".join([f"Lesson {self.number}: {self.title}", *(f"  {exercise!r}" for exercise in self)])
+
+
+def lesson(number: str | int) -> Lesson:
+    """Return a lesson with its exercises.
+
+    Args:
+        number: Two digits, such as ``"02"``.
+
+    Raises:
+        LessonError: If there is no such lesson.
+
+    Example:
+        >>> lesson("00").a.name
+        '00.a'
+    """
+    key = str(number).zfill(2) if isinstance(number, (str, int)) else ""
+    if key not in CATALOGUE:
+        raise LessonError(f"There is no lesson {number!r}. There are: {', '.join(CATALOGUE)}.")
+    notebook, title = CATALOGUE[key]
+    tasks: tuple[Task, ...] = import_module(f"tfkit.course.exercises.lesson_{key}").TASKS
+    return Lesson(key, title, f"{notebook}.ipynb", {task.letter: Exercise(key, task) for task in tasks})
