@@ -8,6 +8,7 @@ Only the standard library is used, so a graph made with TensorFlow can be read w
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -160,9 +161,10 @@ class Graph:
         object.__setattr__(self, "nodes", tuple(self.nodes))
         object.__setattr__(self, "edges", tuple(self.edges))
         object.__setattr__(self, "scopes", _complete(self.scopes, self.nodes))
+        known = self._by_id
         for edge in self.edges:
-            if edge.source not in self._by_id or edge.target not in self._by_id:
-                missing = edge.target if edge.source in self._by_id else edge.source
+            if edge.source not in known or edge.target not in known:
+                missing = edge.target if edge.source in known else edge.source
                 raise GraphError(f"An edge of graph {self.name!r} names node {missing!r}, which is not in the graph.")
 
     def __repr__(self) -> str:
@@ -184,8 +186,7 @@ class Graph:
     def _by_id(self) -> dict[str, Node]:
         by_id = {node.id: node for node in self.nodes}
         if len(by_id) < len(self.nodes):
-            seen: set[str] = set()
-            double = next(node.id for node in self.nodes if node.id in seen or seen.add(node.id))  # type: ignore[func-returns-value]
+            (double, _), *_ = Counter(node.id for node in self.nodes).most_common(1)
             raise GraphError(f"Graph {self.name!r} has two nodes with the id {double!r}.")
         return by_id
 

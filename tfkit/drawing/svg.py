@@ -10,7 +10,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape, quoteattr
 
 from tfkit.drawing.layout import Box, Layout, Route, lay_out
-from tfkit.drawing.style import STYLE, lines, shape_text, shorten
+from tfkit.drawing.style import STYLE, lines, shape_text, shorten, text_width
 from tfkit.graph import Graph, Kind, Node, Scope
 
 Colors = dict[str, str | list[str]]
@@ -101,24 +101,32 @@ def path_data(route: Route) -> str:
 
 
 def _wire_texts(layout: Layout, by_id: dict[str, Node]) -> list[str]:
-    """Return the shape of each tensor, once, beside the point where its wire leaves the node."""
-    written: dict[tuple[str, int], str] = {}
+    """Return the shape of each tensor, once, beside the point where its wire leaves the node.
+
+    One that would run into the next wire of the same node is left out; the details of the node have it.
+    """
+    starts: dict[str, dict[int, str]] = {}  # for each node: where a wire leaves it, and what it carries
     for route in layout.routes:
-        outputs = by_id[route.source].outputs
-        box = layout.boxes[route.source]
-        (x, y), *_ = route.points
-        key = (route.source, route.source_output)
-        starts_here = y == box.y + box.height and box.x <= x <= box.x + box.width
-        if route.control or key in written or route.source_output >= len(outputs) or not starts_here:
-            continue
-        if outputs[route.source_output].shape == () or by_id[route.source].kind in (Kind.INPUT, Kind.VARIABLE):
-            continue  # a single number needs no shape, and these say theirs in the box
-        text = shorten(shape_text(outputs[route.source_output]), STYLE["wire_size"])
-        written[key] = (
-            f'<text x="{x + 6}" y="{y + 15}" font-size="{STYLE["wire_size"]}" fill="{_color("detail")}"'
-            f' stroke="{_color("ground")}" stroke-width="3" paint-order="stroke">{escape(text)}</text>'
-        )
-    return list(written.values())
+        node, box, (x, y) = by_id[route.source], layout.boxes[route.source], route.points[0]
+        if y == box.y + box.height and box.x <= x <= box.x + box.width and not route.control:
+            known = node.outputs[route.source_output : route.source_output + 1]
+            # A single number needs no shape, and an input or a variable says its own in the box.
+            plain = not known or known[0].shape == () or node.kind in (Kind.INPUT, Kind.VARIABLE)
+            starts.setdefault(node.id, {})[x] = "" if plain else shorten(shape_text(known[0]), STYLE["wire_size"])
+    return [text for node_id, found in starts.items() for text in _texts_at(layout.boxes[node_id], found)]
+
+
+def _texts_at(box: Box, found: dict[int, str]) -> list[str]:
+    size = STYLE["wire_size"]
+    places = sorted(found)
+    texts = []
+    for x, following in zip(places, [*places[1:], None], strict=True):
+        if found[x] and (following is None or x + 6 + text_width(found[x], size) < following):
+            texts.append(
+                f'<text x="{x + 6}" y="{box.y + box.height + 15}" font-size="{size}" fill="{_color("detail")}"'
+                f' stroke="{_color("ground")}" stroke-width="3" paint-order="stroke">{escape(found[x])}</text>'
+            )
+    return texts
 
 
 def _node(node: Node, box: Box) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 
 from tfkit.graph import Scope, ScopeKind, ScopePath
 
+_SETTINGS = ("units", "activation", "filters", "kernel_size", "strides", "padding", "rate", "pool_size", "axis")
+
 
 @dataclass
 class LayerCalls:
@@ -72,13 +74,18 @@ def describe_layer(layer: Any) -> dict[str, Any]:
     found: dict[str, Any] = {"class": type(layer).__name__}
     if layer.built:
         found["parameters"] = int(layer.count_params())
-    for key in ("units", "activation", "filters", "kernel_size", "strides", "padding", "rate", "pool_size", "axis"):
-        value = getattr(layer, key, None)
-        if value is not None:
-            plain = value if isinstance(value, (int, float, str, list, tuple)) else getattr(value, "__name__", None)
-            if plain is not None:
-                found[key] = list(plain) if isinstance(plain, tuple) else plain
+    for key in _SETTINGS:
+        plain = _plain(getattr(layer, key, None))
+        if plain is not None:
+            found[key] = plain
     return found
+
+
+def _plain(value: Any) -> Any:
+    """Return a setting as JSON would give it back, or None where it is an object without a name."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    return value if isinstance(value, (int, float, str)) else getattr(value, "__name__", None)
 
 
 def _scope_of(name: str, operations: list[list[str]]) -> ScopePath:

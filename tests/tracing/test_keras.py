@@ -1,0 +1,117 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tfkit
+from tfkit.errors import TraceError
+from tfkit.graph import Graph, Kind, ScopeKind
+
+
+@pytest.fixture
+def classifier():
+    keras.backend.clear_session()
+    return keras.Sequential([
+        keras.layers.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(64, activation="relu"),
+        keras.layers.Dense(10, activation="softmax"),
+    ])  # fmt: skip
+
+
+def layers(graph):
+    return {scope.label: scope for scope in graph.scopes if scope.kind == ScopeKind.LAYER}
+
+
+def test_layers_are_groups_with_their_class_and_parameters(classifier):
+    found = layers(tfkit.trace(classifier))
+    assert list(found) == ["sequential", "flatten", "dense", "dense_1"]
+    assert found["dense"].attributes == {"class": "Dense", "parameters": 50240, "units": 64, "activation": "relu"}
+    assert found["dense_1"].attributes["parameters"] == 650
+
+
+def test_two_layers_whose_scopes_look_alike_are_told_apart(classifier):
+    graph = tfkit.trace(classifier)
+    for label, units in (("dense", 64), ("dense_1", 10)):
+        path = layers(graph)[label].path
+        (matmul,) = (node for node in graph.nodes if node.op == "MatMul" and node.scope == path)
+        assert matmul.outputs[0].shape == (None, units)
+
+
+def test_the_overview_is_the_chain_of_layers(classifier):
+    graph = tfkit.trace(classifier).collapse(max_boxes=40)
+    assert [node.label for node in graph.nodes] == ["input", "flatten", "dense", "dense_1"]
+    assert [node.outputs[0].shape for node in graph.nodes[:-1]] == [(None, 28, 28), (None, 784), (None, 64)]
+
+
+def test_a_call_on_real_images_has_values(classifier):
+    graph = tfkit.trace(classifier, np.zeros((2, 28, 28), np.float32))
+    value = graph.nodes[-1].outputs[0].value
+    assert (value.size, round(value.mean, 6)) == (20, 0.1)
+    weights = [node for node in graph.nodes if node.kind == Kind.VARIABLE]
+    assert [node.label for node in weights] == ["kernel", "bias", "kernel", "bias"]
+    assert all(node.scope[-1].startswith(("dense", "Cast")) for node in weights)
+
+
+def test_training_reaches_the_model_and_the_model_stays_as_it_was():
+    model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dropout(0.5), keras.layers.Dense(1)])
+    before = [w.numpy() for w in model.weights]
+    assert "Dropout" in {s.attributes["class"] for s in layers(tfkit.trace(model, training=True)).values()}
+    assert "Dropout" not in {s.attributes.get("class") for s in layers(tfkit.trace(model)).values()}
+    assert all((a == b.numpy()).all() for a, b in zip(before, model.weights, strict=True))
+
+
+def test_nothing_stays_installed_also_when_the_call_fails(classifier):
+    original = keras.layers.Layer.__call__
+    with pytest.raises(ValueError) as caught:
+        tfkit.trace(classifier, np.zeros((2, 3), np.float32))
+    assert keras.layers.Layer.__call__ is original
+    assert caught.value.tfkit_graph is not None
+
+
+def test_functional_models_with_several_inputs_and_a_shared_layer():
+    left, right = keras.Input((8,), name="left"), keras.Input((8,), name="right")
+    tower = keras.layers.Dense(4, name="tower")
+    model = keras.Model([left, right], keras.layers.Add()([tower(left), tower(right)]))
+    graph = tfkit.trace(model)
+    assert [node.label for node in graph.nodes if node.kind == Kind.INPUT] == ["left", "right"]
+    assert [scope.label for scope in graph.scopes].count("tower") == 2
+    assert [node.label for node in graph.nodes if node.kind == Kind.VARIABLE] == ["kernel", "bias"]
+
+
+def test_a_layer_and_a_subclassed_model_need_an_example():
+    class Doubler(keras.Model):
+        def call(self, x):
+            return x * 2.0
+
+    for layer in (keras.layers.Dense(3), Doubler()):
+        with pytest.raises(TraceError, match="pass an example"):
+            tfkit.trace(layer)
+        assert tfkit.trace(layer, np.ones((1, 2), np.float32)).nodes
+
+
+def test_a_python_function_around_a_model_shows_its_layers_too(classifier):
+    def loss(x, y):
+        return tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, classifier(x)))
+
+    graph = tfkit.trace(loss, np.zeros((2, 28, 28), np.float32), np.array([1, 2]))
+    assert "dense_1" in layers(graph)
+    assert graph.nodes[-1].outputs[0].value.text.startswith("2.30")
+
+
+def test_a_gradient_step_can_be_traced(classifier):
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, classifier(x)))
+        return tape.gradient(loss, [v.value for v in classifier.trainable_variables])
+
+    graph = tfkit.trace(step, tf.TensorSpec((None, 28, 28)), tf.TensorSpec((None,), tf.int64))
+    assert len(graph.nodes) > 40
+    assert len(graph.to_svg()) < 150_000
+
+
+def test_the_deepest_of_keras_applications_draws():
+    graph = tfkit.trace(keras.applications.EfficientNetB7(weights=None))
+    assert len(layers(graph)) > 750  # the rest, dropout among them, makes no operation at inference
+    assert Graph.from_wire(graph.to_wire()) == graph
+    svg = graph.to_svg()
+    assert len(svg) < 150_000
+    assert 20 <= svg.count("data-node-id") <= 150
