@@ -1,0 +1,75 @@
+// Builds what the wheel carries: ../tfkit/static/graph.js (for pages) and ../tfkit/labextension (for Jupyter).
+// With --tests: the unit tests, bundled for node, instead.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const shared = { bundle: true, minify: true, target: "es2022", charset: "utf8", legalComments: "none" };
+
+// `import code from "worker:./x.ts"` gives the bundled text of x.ts, to be started from a Blob.
+const workerAsText = {
+  name: "worker-as-text",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^worker:/ }, ({ path, resolveDir }) => ({
+      path: resolve(resolveDir, path.slice("worker:".length)),
+      namespace: "worker",
+    }));
+    onLoad({ filter: /.*/, namespace: "worker" }, async ({ path }) => {
+      const { outputFiles } = await build({ ...shared, entryPoints: [path], format: "iife", write: false });
+      return { contents: outputFiles[0].text, loader: "text" };
+    });
+  },
+};
+
+const graph = { ...shared, plugins: [workerAsText], loader: { ".css": "text" } };
+
+async function buildPage() {
+  await build({
+    ...graph,
+    entryPoints: [join(here, "src/standalone.ts")],
+    format: "iife",
+    outfile: join(here, "../tfkit/static/graph.js"),
+    supported: { "inline-script": false }, // the text stands inside a <script>: it must not hold "</script"
+  });
+}
+
+async function buildExtension() {
+  await build({
+    ...graph,
+    entryPoints: [join(here, "src/lab/mime.ts")],
+    format: "esm",
+    external: ["@lumino/widgets"], // JupyterLab's own
+    outfile: join(here, "build/lab/mime.js"),
+  });
+  rmSync(join(here, "../tfkit/labextension"), { recursive: true, force: true });
+  const builder = join(here, "node_modules/@jupyter/builder/lib/build-labextension.js");
+  const core = join(here, "node_modules/@jupyterlab/core-meta/core.package.json");
+  run(builder, "--core-package-file", core, here);
+}
+
+function run(...args) {
+  const { status } = spawnSync(process.execPath, args, { cwd: here, stdio: "inherit" });
+  if (status !== 0) throw new Error(`${args[0]} ended with exit code ${status}`);
+}
+
+async function buildTests() {
+  const outdir = join(here, "build/tests");
+  rmSync(outdir, { recursive: true, force: true });
+  mkdirSync(outdir, { recursive: true });
+  const tests = readdirSync(join(here, "tests")).filter((name) => name.endsWith(".test.ts"));
+  await build({
+    ...graph,
+    entryPoints: tests.map((name) => join(here, "tests", name)),
+    platform: "node",
+    format: "esm",
+    minify: false,
+    outdir,
+    outExtension: { ".js": ".mjs" },
+  });
+}
+
+if (process.argv.includes("--tests")) await buildTests();
+else await Promise.all([buildPage(), buildExtension()]);

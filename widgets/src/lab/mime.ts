@@ -1,0 +1,2 @@
+import { Widget } from "@lumino/widgets";
+export default new Widget();
