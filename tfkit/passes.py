@@ -306,7 +306,8 @@ def _without_cycles(
         label_of = {member: label for label, group in groups.items() for member in group}
         drawn = {(label_of.get(a, a), label_of.get(b, b)) for a, b in arrows}
         boxes = list(dict.fromkeys(label_of.get(member, member) for member in place))
-        circle = _circle(boxes, {(a, b) for a, b in drawn if a != b}) & set(groups)
+        found = _circle(boxes, {(a, b) for a, b in drawn if a != b})
+        circle = [label for label in groups if label in found]
         if not circle:
             return groups
 

@@ -131,7 +131,8 @@ def test_a_traced_call_happens_once_and_has_its_effects_once():
 
 
 def test_variables_made_inside_are_allowed():
-    graph = tfkit.trace(lambda x: x * tf.Variable(3.0), 2.0)
+    graph = tfkit.trace(lambda x: x * tf.Variable(3.0, name="slope"), 2.0)
+    assert [node.label for node in graph.nodes if node.kind == Kind.VARIABLE] == ["slope"]
     assert graph.nodes[-1].outputs[0].value.text == "6"
 
 

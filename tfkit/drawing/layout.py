@@ -110,7 +110,7 @@ def lay_out(graph: Graph) -> Layout:
 
 def _levels(graph: Graph) -> dict[ScopePath, _Level]:
     """Return every level with its items, and each edge cut into the pieces that lie on one level."""
-    levels = {(): _Level()}
+    levels: dict[ScopePath, _Level] = {(): _Level()}
     for scope in graph.scopes:
         levels[scope.path] = _Level()
         levels[scope.path[:-1]].items.append(scope.path)
@@ -200,8 +200,9 @@ def _place(level: _Level, title: str | None, sizes: Mapping[Item, Point], placed
 def _title_width(title: str | None) -> int:
     if title is None:
         return 0
-    size = STYLE["title_size"]
-    return text_width(shorten(title, size, bold=True), size, bold=True) + 2 * STYLE["line_height"]
+    size: int = STYLE["title_size"]
+    room: int = 2 * STYLE["line_height"]
+    return room + text_width(shorten(title, size, bold=True), size, bold=True)
 
 
 def _attach(way: list[Point], start: int, end: int) -> list[Point]:

@@ -16,6 +16,7 @@ from tfkit.graph import Kind, Node, Output
 STYLE: dict[str, Any] = json.loads((files("tfkit") / "drawing" / "style.json").read_text(encoding="utf-8"))
 _WIDTHS: list[int] = STYLE["char_widths"]
 _OTHER_WIDTH, _WIDE_WIDTH, _FIRST_WIDE = 600, 1000, 0x1100
+_SHORT = 4  # elements of a value that a box shows
 _SHAPED = (Kind.VARIABLE, Kind.INPUT, Kind.CONSTANT)
 
 
@@ -59,14 +60,11 @@ def shape_text(output: Output) -> str:
 
 def lines(node: Node) -> tuple[str, ...]:
     """Return the lines of text in a node's box: its label, what it is, and its value if that is short."""
-    found = [shorten(node.label, STYLE["label_size"], bold=True)]
-    detail = _detail(node)
-    if detail:
-        found.append(shorten(detail, STYLE["detail_size"]))
     value = node.outputs[0].value if len(node.outputs) == 1 else None
-    if value is not None and value.size <= 4:
-        found.append(shorten(f"= {value.text}", STYLE["detail_size"]))
-    return tuple(found)
+    short = f"= {value.text}" if value is not None and value.size <= _SHORT else ""
+    detail = "" if short and node.kind == Kind.CONSTANT else _detail(node)  # a constant is its value
+    details = [shorten(text, STYLE["detail_size"]) for text in (detail, short) if text]
+    return (shorten(node.label, STYLE["label_size"], bold=True), *details)
 
 
 def _detail(node: Node) -> str:

@@ -36,9 +36,11 @@ def trace_call(name: str, call: _Call, args: tuple[Any, ...], names: Sequence[st
     """Trace ``call(*args)`` into a graph of our own; numbers, arrays and specs become its inputs."""
     inputs = as_inputs(args, names)
     graph = func_graph.FuncGraph(name)
+    alive: list[Any] = []  # the graph itself does not keep the variables that the call makes
 
     def body(*tensors: Any) -> list[Any]:
         result = call(*inputs.fill_in(tensors))
+        alive.extend(graph.variables)
         return [part for part in tf.nest.flatten(result, expand_composites=True) if tf.is_tensor(part)]
 
     with watch_layers() as layers:
