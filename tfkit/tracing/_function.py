@@ -38,9 +38,13 @@ def trace_call(name: str, call: _Call, args: tuple[Any, ...], names: Sequence[st
     graph = func_graph.FuncGraph(name)
     alive: list[Any] = []  # the graph itself does not keep the variables that the call makes
 
+    def keep(creator: _Call, **options: Any) -> Any:
+        alive.append(creator(**options))
+        return alive[-1]
+
     def body(*tensors: Any) -> list[Any]:
-        result = call(*inputs.fill_in(tensors))
-        alive.extend(graph.variables)
+        with tf.variable_creator_scope(keep):
+            result = call(*inputs.fill_in(tensors))
         return [part for part in tf.nest.flatten(result, expand_composites=True) if tf.is_tensor(part)]
 
     with watch_layers() as layers:
