@@ -39,11 +39,12 @@ def svg(graph: Graph, *, engine: str = "tfkit") -> str:
     """Return the still picture; see `Graph.to_svg`."""
     if engine not in _ENGINES:
         raise DrawingError(f"engine={engine!r} is unknown; it must be one of {', '.join(map(repr, _ENGINES))}.")
+    shown = overview(graph)
     if engine == "tfkit":
-        return to_svg(overview(graph))
+        return to_svg(shown, text(shown, max_lines=_TEXT_LINES))
     from tfkit.drawing.engine import draw_with_dot
 
-    return draw_with_dot(overview(graph)).decode("utf-8")
+    return draw_with_dot(shown).decode("utf-8")
 
 
 def text(graph: Graph, *, max_lines: int | None = None) -> str:

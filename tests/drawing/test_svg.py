@@ -23,10 +23,11 @@ def test_picture(golden, name):
 @pytest.mark.parametrize("name", CASES)
 def test_only_what_every_viewer_draws(name):
     root = ElementTree.fromstring(CASES[name].to_svg())
-    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {"svg", "g", "rect", "path", "text", "title"}
+    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {"svg", "g", "rect", "path", "text", "title", "desc"}
     attributes = {key for element in root.iter() for key in element.attrib}
     assert not attributes & {"id", "style", "class", "href"}
-    ground = root[0]
+    words, ground = root[:2]
+    assert words.text.startswith(repr(name)) or CASES[name].name in words.text
     assert ground.get("width") == root.get("width") and re.fullmatch("#[0-9a-f]{6}", ground.get("fill"))
 
 

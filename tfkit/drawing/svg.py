@@ -16,11 +16,15 @@ from tfkit.graph import Graph, Kind, Node, Scope
 Colors = dict[str, str | list[str]]
 
 
-def to_svg(graph: Graph, layout: Layout | None = None) -> str:
-    """Return `graph`, all groups open, as SVG; equal graphs give equal text on every machine."""
-    layout = layout or lay_out(graph)
+def to_svg(graph: Graph, description: str = "") -> str:
+    """Return `graph`, all groups open, as SVG; equal graphs give equal text on every machine.
+
+    Args:
+        description: The same facts in words, for those who cannot see the picture.
+    """
+    layout = lay_out(graph)
     by_id = {node.id: node for node in graph.nodes}
-    parts = [_head(graph, layout)]
+    parts = [_head(graph, layout, description)]
     parts += [_frame(scope, layout.frames[scope.path]) for scope in graph.scopes]
     parts += [_route(route) for route in layout.routes]
     parts += [_title(scope, layout.frames[scope.path]) for scope in graph.scopes]
@@ -29,12 +33,13 @@ def to_svg(graph: Graph, layout: Layout | None = None) -> str:
     return "\n".join([*parts, "</svg>\n"])
 
 
-def _head(graph: Graph, layout: Layout) -> str:
+def _head(graph: Graph, layout: Layout, description: str) -> str:
     width, height = max(layout.width, 1), max(layout.height, 1)
     title = f"Dataflow graph {graph.name}: {len(graph.nodes)} boxes, {len(graph.edges)} arrows"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
         f" role=\"img\" aria-label={_quoted(title)} font-family={_quoted(STYLE['font'])}>\n"
+        f"<desc>{escape(_clean(description))}</desc>\n"
         f'<rect width="{width}" height="{height}" fill="{_color("ground")}"/>'
     )
 
@@ -45,11 +50,11 @@ def _color(name: str) -> str:
 
 def _clean(text: str) -> str:
     """Return `text` without the characters that XML cannot hold."""
-    return "".join(c if c.isprintable() or c == " " else "\ufffd" for c in text)
+    return "".join(c if c.isprintable() or c in " \n" else "\ufffd" for c in text)
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(_clean(text))
+    return quoteattr(_clean(text).replace("\n", " "))
 
 
 def _frame(scope: Scope, box: Box) -> str:

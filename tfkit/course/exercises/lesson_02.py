@@ -57,7 +57,7 @@ _SAY = {
     "b.fixed": "For other rows than those of the lesson the shape is {shape} instead of {wanted}.",
     "b.values": "For rows {rows} and the point {point} you give {given}, but it is {wanted}.",
     "b.loop": "The numbers are right, but your function has a loop. Let broadcasting do the work.",
-    "c.prompt": "Find a 3 x 2 table of the numbers 1, 2, 6, 7, 8, 9 that gives the four answers printed above.",
+    "c.prompt": "Find a 3 x 2 table of the numbers 1, 2, 6, 7, 8, 9 that gives the four answers of the lesson.",
     "c.hint.1": "argmin along axis 0 is (0, 0): the smallest number of each column is in the first row.",
     "c.hint.2": "So 1 and 2 make the first row, 1 on the left. In row 2 the right one is larger; in row 3 the left.",
     "c.hint.3": "Row 3 has the largest number on the left, row 2 on the right: try [[1, 2], [7, 8], [9, 6]].",
