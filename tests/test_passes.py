@@ -68,7 +68,11 @@ def test_an_overview_of_a_small_graph_is_the_graph():
 
 
 def test_names_that_begin_alike_go_together():
-    names = ["stem_conv", "stem_bn", *(f"block{i}{l}_{op}" for i in (1, 2, 3) for l in "ab" for op in ("conv", "bn", "act"))]
+    names = [
+        "stem_conv",
+        "stem_bn",
+        *(f"block{i}{l}_{op}" for i in (1, 2, 3) for l in "ab" for op in ("conv", "bn", "act")),
+    ]
     graph = divide(chain(names), 24)
     assert [scope.path for scope in graph.scopes if len(scope.path) == 1] == [
         ("stem",), ("block1",), ("block2",), ("block3",),

@@ -62,7 +62,9 @@ def test_damaged_columns_are_refused(damage):
         Graph.from_dict(data)
 
 
-@pytest.mark.parametrize("data", [b"", b"not gzip", gzip.compress(b"not json"), gzip.compress(b"[1]"), example().to_wire()[:-9]])
+@pytest.mark.parametrize(
+    "data", [b"", b"not gzip", gzip.compress(b"not json"), gzip.compress(b"[1]"), example().to_wire()[:-9]]
+)
 def test_bytes_that_are_no_graph_are_refused(data):
     with pytest.raises(GraphError):
         Graph.from_wire(data)

@@ -39,7 +39,9 @@ def pseudo_random(nodes: int, *, groups: int = 0, seed: int = 1) -> Graph:
     for index in range(nodes):
         scope = (f"g{index * groups // nodes}", f"h{number(3)}") if groups else ()
         node_id = "/".join((*scope, f"op_{index}"))
-        made.append(Node(node_id, ("MatMul", "Relu", "AddV2")[number(3)], f"op_{index}", scope, outputs=_tensor(None, 8)))
+        made.append(
+            Node(node_id, ("MatMul", "Relu", "AddV2")[number(3)], f"op_{index}", scope, outputs=_tensor(None, 8))
+        )
         for _ in range(min(index, 1 + number(2))):
             source = made[max(0, index - 1 - number(9))]
             if source is not made[-1]:
@@ -57,7 +59,11 @@ def circle() -> Graph:
 def hub() -> Graph:
     """One value used by thirty operations that one operation gathers."""
     users = [Node(f"user_{index}", "Neg", f"user_{index}", outputs=_tensor(2)) for index in range(30)]
-    nodes = (Node("value", "Const", "value", kind=Kind.CONSTANT, outputs=_tensor(2)), *users, Node("all", "AddN", "all"))
+    nodes = (
+        Node("value", "Const", "value", kind=Kind.CONSTANT, outputs=_tensor(2)),
+        *users,
+        Node("all", "AddN", "all"),
+    )
     edges = [Edge("value", user.id) for user in users] + [Edge(u.id, "all", 0, i) for i, u in enumerate(users)]
     return Graph("hub", nodes, tuple(edges))
 

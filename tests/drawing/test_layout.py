@@ -33,7 +33,10 @@ def written() -> str:
         cases.append(
             {"name": name, "graph": graph.to_dict(), "open": open_at_first, "layout": as_json(shown, lay_out(shown))}
         )
-    return json.dumps({"open_limit": STYLE["open_limit"], "cases": cases}, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return (
+        json.dumps({"open_limit": STYLE["open_limit"], "cases": cases}, ensure_ascii=False, separators=(",", ":"))
+        + "\n"
+    )
 
 
 def test_positions_are_those_the_page_is_tested_with(golden):
@@ -83,7 +86,9 @@ def test_every_edge_can_be_followed_from_box_to_box(name):
             continue
         box, end = layout.boxes[edge.source], layout.boxes[edge.target]
         found = pieces[edge.source, edge.source_output, edge.control]
-        reached = {(p[0]) for p in found if box.x <= p[0][0] <= box.x + box.width and p[0][1] in (box.y, box.y + box.height)}
+        reached = {
+            (p[0]) for p in found if box.x <= p[0][0] <= box.x + box.width and p[0][1] in (box.y, box.y + box.height)
+        }
         assert reached
         for _ in range(12):
             reached |= {points[-1] for points in found if points[0] in reached}

@@ -12,7 +12,16 @@ from tfkit.graph import Graph, Node
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 SVG = "{http://www.w3.org/2000/svg}"
-HOSTILE = ("<script>alert(1)</script>", 'a" onload="x', "a&b", "\x00\x0b", "\ud800", "\u202eabc", "x" * 10_000, "\U0001f600")
+HOSTILE = (
+    "<script>alert(1)</script>",
+    'a" onload="x',
+    "a&b",
+    "\x00\x0b",
+    "\ud800",
+    "\u202eabc",
+    "x" * 10_000,
+    "\U0001f600",
+)
 
 
 @pytest.mark.parametrize("name", ["empty", "diamond", "example", "nested", "circle"])
@@ -23,7 +32,15 @@ def test_picture(golden, name):
 @pytest.mark.parametrize("name", CASES)
 def test_only_what_every_viewer_draws(name):
     root = ElementTree.fromstring(CASES[name].to_svg())
-    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {"svg", "g", "rect", "path", "text", "title", "desc"}
+    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
+        "svg",
+        "g",
+        "rect",
+        "path",
+        "text",
+        "title",
+        "desc",
+    }
     attributes = {key for element in root.iter() for key in element.attrib}
     assert not attributes & {"id", "style", "class", "href"}
     words, ground = root[:2]

@@ -24,7 +24,11 @@ def arrows(graph):
 
 
 def test_a_sequential_model_is_a_chain_of_layers(tmp_path):
-    layers = [keras.layers.Input((28, 28), name="images"), keras.layers.Flatten(name="flat"), keras.layers.Dense(10, name="out")]
+    layers = [
+        keras.layers.Input((28, 28), name="images"),
+        keras.layers.Flatten(name="flat"),
+        keras.layers.Dense(10, name="out"),
+    ]
     keras.Sequential(layers, name="softmax").save(tmp_path / "m.keras")
     graph = tfkit.read_graph(tmp_path / "m.keras")
     assert graph.name == "softmax"
@@ -41,7 +45,12 @@ def test_branches_shared_layers_and_nested_models(tmp_path):
     keras.Model([left, right], keras.layers.Add(name="sum")([both, both])).save(tmp_path / "m.keras")
     graph = tfkit.read_graph(tmp_path / "m.keras")
     assert [scope.path for scope in graph.scopes] == [("tower",)]
-    assert set(arrows(graph)) >= {("left", "tower/in"), ("right", "tower/in"), ("tower/in", "tower/dense"), ("tower/dense", "both")}
+    assert set(arrows(graph)) >= {
+        ("left", "tower/in"),
+        ("right", "tower/in"),
+        ("tower/in", "tower/dense"),
+        ("tower/dense", "both"),
+    }
     assert sorted(e.target_input for e in graph.edges if e.target == "sum") == [0, 1]
     assert "tower/dense" in graph.to_text() or "dense" in graph.to_text()
 

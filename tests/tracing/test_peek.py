@@ -34,7 +34,9 @@ def test_large_images_are_thinned_and_lists_have_no_picture():
 def test_the_card_is_an_svg_that_says_in_words_what_it_shows():
     found = tfkit.peek(CHECKER)
     root = ElementTree.fromstring(found._repr_mimebundle_()["image/svg+xml"])
-    assert root.get("aria-label") == str(found).replace("\n", " ") or root.get("aria-label").split() == str(found).split()
+    assert (
+        root.get("aria-label") == str(found).replace("\n", " ") or root.get("aria-label").split() == str(found).split()
+    )
 
 
 @pytest.mark.parametrize("value", [np.array([np.nan]), np.array([]), tf.constant("text"), True])

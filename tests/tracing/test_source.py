@@ -18,7 +18,9 @@ def test_an_operation_knows_the_line_that_made_it():
 
     graph = tfkit.trace(function, 1.0)
     first = function.__code__.co_firstlineno
-    lines = {node.label: (node.source.line - first, node.source.text) for node in graph.nodes if node.op != "Placeholder"}
+    lines = {
+        node.label: (node.source.line - first, node.source.text) for node in graph.nodes if node.op != "Placeholder"
+    }
     assert lines == {"Square": (1, "y = tf.square(x)"), "Exp": (2, "return tf.exp(y)")}
     assert {Path(node.source.file).name for node in graph.nodes} == {"test_source.py"}
 
@@ -47,7 +49,12 @@ def test_in_a_notebook_a_line_is_named_by_its_cell(tmp_path):
     ])  # fmt: skip
     NotebookClient(book, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
     (output,) = (o for o in book.cells[2].outputs if o.get("name") == "stdout")
-    assert output["text"].splitlines() == ["cell [3], line 1", "cell [2], line 2", "cell [2], line 3", "cell [2], line 3"]
+    assert output["text"].splitlines() == [
+        "cell [3], line 1",
+        "cell [2], line 2",
+        "cell [2], line 3",
+        "cell [2], line 3",
+    ]
 
 
 @pytest.mark.parametrize("inside", [True, False])
@@ -56,6 +63,8 @@ def test_a_file_is_named_from_the_current_folder_where_it_is_in_it(tmp_path, ins
     script.write_text("import tfkit\nprint(tfkit.trace(lambda x: x + x, 1).nodes[-1].source)\n")
     where = tmp_path if inside else tmp_path.parent
     env = {**__import__("os").environ, "PYTHONPATH": str(Path(tfkit.__file__).parents[1])}
-    found = subprocess.run([sys.executable, str(script)], cwd=where, env=env, capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        [sys.executable, str(script)], cwd=where, env=env, capture_output=True, text=True, check=True
+    )
     name = "lesson.py" if inside else str(Path(tmp_path.name) / "lesson.py")
     assert found.stdout.strip() == f"{name}, line 2"

@@ -284,7 +284,9 @@ def _bands(level: _Level, layers: Sequence[Sequence[int]]) -> list[Point]:
     return bands
 
 
-def _way(level: _Level, path: Sequence[int], x: Sequence[int], top: Sequence[int], bands: Sequence[Point]) -> list[Point]:
+def _way(
+    level: _Level, path: Sequence[int], x: Sequence[int], top: Sequence[int], bands: Sequence[Point]
+) -> list[Point]:
     """Return the points of one link: straight through ranks, sideways only between them."""
     upper, *bends, lower = path
     points = [(x[upper], top[upper] + level.heights[upper]), (x[upper], bands[level.rank[upper]][1])]

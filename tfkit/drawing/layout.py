@@ -151,7 +151,9 @@ def _turn_back(level: _Level) -> None:
         level.pieces = {replace(p, back=True) if p in back else p: targets for p, targets in level.pieces.items()}
 
 
-def _place(level: _Level, title: str | None, sizes: Mapping[Item, Point], placed: Mapping[ScopePath, _Placed]) -> _Placed:
+def _place(
+    level: _Level, title: str | None, sizes: Mapping[Item, Point], placed: Mapping[ScopePath, _Placed]
+) -> _Placed:
     """Arrange one level, with one vertex for each item and each port, and put its frame around it."""
     pieces = list(level.pieces)
     enter = dict.fromkeys((piece.wire, piece.back) for piece in pieces if piece.source is None)

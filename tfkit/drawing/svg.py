@@ -38,7 +38,7 @@ def _head(graph: Graph, layout: Layout, description: str) -> str:
     title = f"Dataflow graph {graph.name}: {len(graph.nodes)} boxes, {len(graph.edges)} arrows"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-        f" role=\"img\" aria-label={_quoted(title)} font-family={_quoted(STYLE['font'])}>\n"
+        f' role="img" aria-label={_quoted(title)} font-family={_quoted(STYLE["font"])}>\n'
         f"<desc>{escape(_clean(description))}</desc>\n"
         f'<rect width="{width}" height="{height}" fill="{_color("ground")}"/>'
     )
@@ -136,9 +136,7 @@ def _texts_at(box: Box, found: dict[int, str]) -> list[str]:
 
 def _node(node: Node, box: Box) -> str:
     fill, line = STYLE["colors"][str(node.kind)]
-    mark = f'data-scope={_quoted("/".join((*node.scope, node.id[:-1].rpartition("/")[2])))} aria-expanded="false" ' if (
-        node.members
-    ) else ""
+    mark = f'data-scope={_quoted(node.id[:-1])} aria-expanded="false" ' if node.members else ""
     label, *details = lines(node)
     y = box.y + (box.height - STYLE["line_height"] * (1 + len(details))) // 2 + STYLE["line_height"] - 4
     middle = box.x + box.width // 2
@@ -152,7 +150,7 @@ def _node(node: Node, box: Box) -> str:
             f' fill="{_color("detail")}">{escape(_clean(text))}</text>'
         )
     return (
-        f"<g {mark}data-node-id={_quoted(node.id)} text-anchor=\"middle\">"
+        f'<g {mark}data-node-id={_quoted(node.id)} text-anchor="middle">'
         f"<title>{escape(_clean(tooltip(node)))}</title>{outline(node, box, fill, line)}{''.join(texts)}</g>"
     )
 

@@ -52,4 +52,3 @@ def _input_structure(layer: Any) -> Any:
             "tfkit.trace(layer, x), or a tf.TensorSpec."
         )
     return structure
-

@@ -46,9 +46,7 @@ class Inputs:
         return filled
 
 
-def read_operations(
-    graph: Any, name: str, values: Mapping[str, Summary], layers: Mapping[ScopePath, Scope]
-) -> Graph:
+def read_operations(graph: Any, name: str, values: Mapping[str, Summary], layers: Mapping[ScopePath, Scope]) -> Graph:
     """Return what a ``FuncGraph`` recorded.
 
     The identities and the final no-op that TensorFlow appends to name what a function returns are left out;

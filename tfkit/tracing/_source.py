@@ -13,9 +13,7 @@ from tfkit.graph import Source
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _PATHS = sysconfig.get_paths()
-_FOREIGN = tuple(
-    os.path.realpath(_PATHS[key]) + os.sep for key in ("stdlib", "platstdlib", "purelib", "platlib")
-)
+_FOREIGN = tuple(os.path.realpath(_PATHS[key]) + os.sep for key in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
 def source_of(operation: Any) -> Source | None:

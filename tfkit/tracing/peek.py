@@ -74,7 +74,9 @@ def peek(tensor: Any) -> Peek:
     try:
         array = np.asarray(tensor)
     except Exception as error:  # a symbolic or ragged tensor raises whatever its class likes
-        raise TraceError(f"peek needs a tensor with a value, and this {type(tensor).__name__} has none: {error}") from error
+        raise TraceError(
+            f"peek needs a tensor with a value, and this {type(tensor).__name__} has none: {error}"
+        ) from error
     if array.dtype == object and not all(isinstance(entry, (bytes, str)) for entry in array.flat):
         raise TraceError(f"peek needs a tensor of numbers or text, and this {type(tensor).__name__} is none.")
     summary = summarize(array)
