@@ -23,6 +23,7 @@ from tfkit.drawing.style import STYLE, shape_text
 from tfkit.drawing.svg import to_svg
 from tfkit.errors import DrawingError, FileError
 from tfkit.graph import Graph, Kind, Node
+from tfkit.groups import divide
 
 MIME_TYPE = "application/vnd.tfkit.graph+json"
 MimeBundle = dict[str, Any]
@@ -85,7 +86,7 @@ def _facts(node: Node) -> str:
 
 def payload(graph: Graph) -> dict[str, Any]:
     """Return what the page draws from: the packed graph, its crowded levels divided into groups."""
-    divided = passes.divide(graph, STYLE["level_limit"])
+    divided = divide(graph, STYLE["level_limit"])
     return {"version": 1, "data": base64.b64encode(divided.to_wire()).decode("ascii")}
 
 

@@ -1,20 +1,19 @@
 """Graph to graph, with nothing else read or written.
 
-With these functions one can close groups, divide a crowded level into groups, and get an overview that
-fits a page. The page does the first and the last of these by the same rules (``widgets/src/graph``).
+With these functions one can close groups and get an overview that fits a page. The page follows the same
+rules when a reader opens and closes groups (``widgets/src/graph/visible.ts``).
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tfkit.errors import GraphError
-from tfkit.graph import Edge, Graph, Kind, Node, Output, Scope, ScopeKind, ScopePath, common_depth, prefixes
+from tfkit.graph import Edge, Graph, Kind, Node, Output, Scope, ScopeKind, ScopePath, prefixes
+from tfkit.groups import divide, levels
 
-Member = str | ScopePath  # what stands on a level: a node's id or the path of a group
 _KINDS = {ScopeKind.LAYER: Kind.LAYER, ScopeKind.FUNCTION: Kind.FUNCTION}
 
 
@@ -134,17 +133,6 @@ class _Collapse:
         return edge
 
 
-def levels(graph: Graph) -> dict[ScopePath, list[Member]]:
-    """Return what stands directly on each level, ``()`` being the outermost: node ids and paths of groups."""
-    found: dict[ScopePath, list[Member]] = {(): []}
-    for scope in graph.scopes:
-        found[scope.path] = []
-        found[scope.path[:-1]].append(scope.path)
-    for node in graph.nodes:
-        found[node.scope].append(node.id)
-    return found
-
-
 def first_open(graph: Graph, limit: int) -> set[ScopePath]:
     """Return the groups to show open at first: from the outside inwards, while all boxes stay within `limit`.
 
@@ -181,171 +169,3 @@ def overview(graph: Graph, limit: int, *, level_limit: int = 48, box_limit: int 
     divided = divide(graph, min(level_limit, max(limit, 2)))
     opened = first_open(divided, limit)
     return collapse(divided, [scope.path for scope in divided.scopes if scope.path not in opened])
-
-
-def divide(graph: Graph, limit: int) -> Graph:
-    """Return `graph` with groups put into crowded levels, so that none has more than `limit` members.
-
-    From half the limit on, members whose names begin alike (``block1a_conv``, ``block1a_bn``) go together
-    where that leaves the groups without a circle between them. What is still over the limit is cut into
-    runs of the order of execution.
-    """
-    settled: set[ScopePath] = set()
-    while crowded := {p: m for p, m in levels(graph).items() if len(m) > limit // 2 and p not in settled}:
-        depth = min(map(len, crowded))  # the outermost first: what they are moved into lies deeper
-        arrows = _lifted(graph, {path for path in crowded if len(path) == depth})
-        moves: dict[Member, tuple[ScopePath, Scope]] = {}
-        for path in arrows:
-            found = _divide_level(path, crowded[path], arrows[path], limit)
-            moves |= found
-            if not found or len(crowded[path]) - len(found) + len({to for to, _ in found.values()}) <= limit:
-                settled.add(path)
-        graph = _moved(graph, moves) if moves else graph
-    return graph
-
-
-def _lifted(graph: Graph, wanted: set[ScopePath]) -> dict[ScopePath, set[tuple[Member, Member]]]:
-    """Return the arrows between the members of each wanted level."""
-    scope_of = {node.id: node.scope for node in graph.nodes}
-    found: dict[ScopePath, set[tuple[Member, Member]]] = {path: set() for path in wanted}
-    for edge in graph.edges:
-        a, b = scope_of[edge.source], scope_of[edge.target]
-        depth = common_depth(a, b)
-        if a[:depth] in found:
-            first: Member = a[: depth + 1] if len(a) > depth else edge.source
-            second: Member = b[: depth + 1] if len(b) > depth else edge.target
-            if first != second:
-                found[a[:depth]].add((first, second))
-    return found
-
-
-def _divide_level(
-    path: ScopePath, members: Sequence[Member], arrows: set[tuple[Member, Member]], limit: int
-) -> dict[Member, tuple[ScopePath, Scope]]:
-    order = _in_order(members, arrows)
-    place = {member: index for index, member in enumerate(order)}
-    groups = _without_cycles(_by_prefix(path, order), arrows, place)
-    left = len(members) - sum(map(len, groups.values())) + len(groups)
-    if left > limit:
-        groups = _runs(order, limit)
-    moves: dict[Member, tuple[ScopePath, Scope]] = {}
-    taken = {member[-1] for member in members if isinstance(member, tuple)}
-    for label, group in groups.items():
-        name = label
-        while name in taken:
-            name += "*"
-        taken.add(name)
-        scope = Scope((*path, name), ScopeKind.GROUP, label)
-        moves |= dict.fromkeys(group, (scope.path, scope))
-    return moves
-
-
-def _in_order(members: Sequence[Member], arrows: Iterable[tuple[Member, Member]]) -> list[Member]:
-    """Return the members so that arrows point forward (those behind a circle last), else in their old order."""
-    order, rest = _topological(members, arrows)
-    return order + rest
-
-
-def _topological(
-    members: Sequence[Member], arrows: Iterable[tuple[Member, Member]]
-) -> tuple[list[Member], list[Member]]:
-    """Return the members in an order of execution, and those that stand in or behind a circle."""
-    after: dict[Member, list[Member]] = defaultdict(list)
-    missing = dict.fromkeys(members, 0)
-    for source, target in arrows:
-        after[source].append(target)
-        missing[target] += 1
-    place = {member: index for index, member in enumerate(members)}
-    ready, order = deque(member for member in members if not missing[member]), []
-    while ready:
-        member = ready.popleft()
-        order.append(member)
-        for target in sorted(after[member], key=place.__getitem__):
-            missing[target] -= 1
-            if not missing[target]:
-                ready.append(target)
-    return order, [member for member in members if missing[member]]
-
-
-def _by_prefix(path: ScopePath, order: Sequence[Member]) -> dict[str, list[Member]]:
-    """Return groups of members whose names share their first word beyond what all of them share."""
-    words = {member: _words(member) for member in order}
-    shared = 0
-    while len({tuple(found[: shared + 1]) for found in words.values()}) == 1 and shared < 20:
-        shared += 1
-    groups: dict[str, list[Member]] = defaultdict(list)
-    for member, found in words.items():
-        if len(found) > shared:
-            groups["".join(found[: shared + 1]).strip("_/.-")].append(member)
-    return {label: group for label, group in groups.items() if len(group) < len(order) and _differ(group)}
-
-
-def _differ(group: Sequence[Member]) -> bool:
-    """Return whether names differ by more than the number that TensorFlow puts behind a repeated name."""
-    return len({re.sub(r"_\d+$", "", _name(member)) for member in group}) > 1
-
-
-def _name(member: Member) -> str:
-    return member[-1] if isinstance(member, tuple) else member.rpartition("/")[2]
-
-
-def _words(member: Member) -> list[str]:
-    """Return a name's words with the marks before them: ``conv2_block1`` gives ``conv2`` and ``_block1``."""
-    return re.findall(r"[^A-Za-z0-9]*[A-Za-z]+\d*|[^A-Za-z0-9]*\d+|[^A-Za-z0-9]+$", _name(member))
-
-
-def _without_cycles(
-    groups: dict[str, list[Member]], arrows: set[tuple[Member, Member]], place: Mapping[Member, int]
-) -> dict[str, list[Member]]:
-    """Return the groups that can stand together as boxes without arrows in a circle.
-
-    While there is a circle, the quarter of its groups that is spread the widest is dissolved.
-    """
-    groups = dict(groups)
-    while groups:
-        label_of = {member: label for label, group in groups.items() for member in group}
-        drawn = {(label_of.get(a, a), label_of.get(b, b)) for a, b in arrows}
-        boxes = list(dict.fromkeys(label_of.get(member, member) for member in place))
-        found = _circle(boxes, {(a, b) for a, b in drawn if a != b})
-        circle = [label for label in groups if label in found]
-        if not circle:
-            return groups
-
-        def spread(label: str) -> float:
-            places = [place[member] for member in groups[label]]
-            return (max(places) - min(places)) / len(places)
-
-        worst = sorted(circle, key=lambda label: (-spread(label), label))
-        for label in worst[: -(-len(worst) // 4)]:
-            del groups[label]
-    return groups
-
-
-def _circle(boxes: Sequence[Member], arrows: set[tuple[Member, Member]]) -> set[Member]:
-    """Return the boxes that stand in a circle or between two circles."""
-    behind = _topological(boxes, arrows)[1]
-    before = _topological(boxes, {(b, a) for a, b in arrows})[1]
-    return set(behind) & set(before)
-
-
-def _runs(order: Sequence[Member], limit: int) -> dict[str, list[Member]]:
-    """Return the order cut into runs of about equal length, each run and their number near the root of it."""
-    length = max(round(len(order) ** 0.5), -(-len(order) // limit), 2)
-    count = -(-len(order) // length)
-    cuts = [len(order) * index // count for index in range(count + 1)]
-    return {f"part {i + 1} of {count}": list(order[a:b]) for i, (a, b) in enumerate(zip(cuts, cuts[1:], strict=False))}
-
-
-def _moved(graph: Graph, moves: Mapping[Member, tuple[ScopePath, Scope]]) -> Graph:
-    """Return `graph` with members put one level deeper, into the scopes that `moves` names."""
-    new_path: dict[ScopePath, ScopePath] = {(): ()}
-    for scope in graph.scopes:  # parents stand first
-        parent = new_path[scope.path[:-1]]
-        inner = moves[scope.path][0] if scope.path in moves else parent
-        new_path[scope.path] = (*inner, scope.path[-1])
-    nodes = (
-        replace(node, scope=moves[node.id][0] if node.id in moves else new_path[node.scope]) for node in graph.nodes
-    )
-    scopes = [replace(scope, path=new_path[scope.path]) for scope in graph.scopes]
-    added = {scope.path: scope for _, scope in moves.values()}
-    return Graph(graph.name, tuple(nodes), graph.edges, (*scopes, *added.values()))

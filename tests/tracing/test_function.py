@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 import tfkit
-from tfkit.errors import TraceError, TfkitError
+from tfkit.errors import TfkitError, TraceError
 from tfkit.graph import Kind
 
 

@@ -8,6 +8,7 @@ of Brandes, Walter and Zink, 2020). Twin: ``widgets/src/graph/coordinates.ts``.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 Layers = Sequence[Sequence[int]]
@@ -45,7 +46,7 @@ def horizontal(
 def _barred(layers: Layers, above: Neighbours, real: int) -> set[tuple[int, int]]:
     """Return the (upper, lower) pairs that cross a wire passing straight through both ranks."""
     barred: set[tuple[int, int]] = set()
-    for upper, lower in zip(layers, layers[1:], strict=False):
+    for upper, lower in itertools.pairwise(layers):
         place = {vertex: index for index, vertex in enumerate(upper)}
         start, left = 0, -1
         for index, vertex in enumerate(lower):
@@ -87,7 +88,7 @@ def _packed(layers: Layers, root: Sequence[int], widths: Sequence[int], gaps: Se
     after: list[dict[int, int]] = [{} for _ in root]
     missing = [0] * len(root)
     for layer in layers:
-        for left, right in zip(layer, layer[1:], strict=False):
+        for left, right in itertools.pairwise(layer):
             room = (widths[left] + widths[right]) // 2 + (gaps[left] + gaps[right]) // 2
             a, b = root[left], root[right]
             missing[b] += b not in after[a]

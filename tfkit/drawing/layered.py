@@ -7,6 +7,7 @@ result is the same everywhere; ``widgets/src/graph/layered.ts`` is its twin, ste
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -159,7 +160,7 @@ def _paths(level: _Level, links: Sequence[Link], forward: Sequence[tuple[int, in
             level.widths.append(0)
             level.heights.append(0)
         path = [upper, *trunk[:needed], lower]
-        joined |= dict.fromkeys(zip(path, path[1:], strict=False))
+        joined |= dict.fromkeys(itertools.pairwise(path))
         paths.append(path)
     level.above = [[] for _ in level.rank]
     level.below = [[] for _ in level.rank]
@@ -229,7 +230,7 @@ def _sort_by_middle(
 def _crossings(level: _Level, layers: Sequence[Sequence[int]]) -> int:
     """Return how many pairs of wires cross between neighbouring ranks (counted with a Fenwick tree)."""
     place, total = _places(layers, len(level.rank)), 0
-    for layer, following in zip(layers, layers[1:], strict=False):
+    for layer, following in itertools.pairwise(layers):
         tree, passed = [0] * (len(following) + 1), 0
         for vertex in layer:
             targets = sorted(place[v] for v in level.below[vertex])

@@ -6,6 +6,7 @@ imported, and its weights are not opened.
 
 from __future__ import annotations
 
+import itertools
 import json
 import zipfile
 import zlib
@@ -74,7 +75,7 @@ class _Model:
             self._layer(layer, scope, depth)
         names = [_name(layer) for layer in layers]
         if model["class_name"] == "Sequential":
-            for before, after in zip(names, names[1:], strict=False):
+            for before, after in itertools.pairwise(names):
                 self.arrows.append(((scope, before, 0), (scope, after), 0))
             first, last = names[:1], names[-1:]
         else:

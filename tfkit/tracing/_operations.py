@@ -12,9 +12,8 @@ from tfkit.graph import Edge, Graph, Kind, Node, Output, Scope, ScopePath, Summa
 from tfkit.tracing._source import source_of
 from tfkit.tracing._values import summarize
 
-_FUNCTION_OPS = {
-    "PartitionedCall", "StatefulPartitionedCall", "If", "StatelessIf", "While", "StatelessWhile", "Case", "StatelessCase",
-}  # fmt: skip
+_CALLS = ("PartitionedCall", "StatefulPartitionedCall")
+_BRANCHES = ("If", "StatelessIf", "Case", "StatelessCase", "While", "StatelessWhile")
 _BIG_CONSTANT = 100_000  # elements; larger constants are not read
 
 
@@ -120,7 +119,7 @@ def _kind(op: Any, returned: bool) -> Kind:
         return Kind.CONSTANT
     if returned:
         return Kind.OUTPUT
-    if op.type in _FUNCTION_OPS:
+    if op.type in _CALLS + _BRANCHES:
         return Kind.FUNCTION
     return Kind.VARIABLE if op.type in ("VarHandleOp", "VariableV2") else Kind.OP
 

@@ -30,7 +30,7 @@ def source_of(operation: Any) -> Source | None:
 
 @lru_cache(maxsize=4096)
 def _is_users(filename: str) -> bool:
-    if "__autograph_generated_file" in filename or filename.startswith("<") and "ipython-input" not in filename:
+    if "__autograph_generated_file" in filename or (filename.startswith("<") and "ipython-input" not in filename):
         return False
     path = os.path.realpath(filename)
     return not path.startswith((_PACKAGE, *_FOREIGN))

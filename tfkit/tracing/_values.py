@@ -44,7 +44,7 @@ def summarize(value: Any) -> Summary:
     """
     array = np.asarray(value)
     text = _text(array)
-    if array.size == 0 or array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16":
+    if array.size == 0 or (array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16"):
         return Summary(int(array.size), text)
     numbers = array.astype(np.float64)
     finite = numbers[np.isfinite(numbers)]

@@ -90,7 +90,7 @@ def peek(tensor: Any) -> Peek:
 
 def _picture(numbers: np.ndarray[Any, Any], summary: Summary) -> tuple[tuple[int, ...], ...]:
     """Return the gray levels of the last two axes (the mean over up to four channels behind them)."""
-    while numbers.ndim > 3 or numbers.ndim == 3 and numbers.shape[-1] > 4:
+    while numbers.ndim > 3 or (numbers.ndim == 3 and numbers.shape[-1] > 4):
         numbers = numbers[0]
     if numbers.ndim == 3:
         numbers = numbers.mean(axis=-1)
@@ -148,7 +148,8 @@ def _bars(found: Peek, left: int) -> str:
         return ""
     most = max(found.histogram)
     bars = "".join(
-        f'<rect x="{left + 8 * place}" y="{112 - 96 * count // most}" width="7" height="{96 * count // most}" fill="#2f6fd0"/>'
+        f'<rect x="{left + 8 * place}" y="{112 - 96 * count // most}" width="7" height="{96 * count // most}"'
+        ' fill="#2f6fd0"/>'
         for place, count in enumerate(found.histogram)
     )
     ends = ((left, "start", found.summary.minimum), (left + 8 * _BINS, "end", found.summary.maximum))
