@@ -1,0 +1,191 @@
+// The graph as the page knows it, and how it is read from the wire. Mirror of tfkit/graph.py and
+// tfkit/wire.py; both sides are tested with tests/fixtures/graph_v1.json.
+
+export const MIME_TYPE = "application/vnd.tfkit.graph+json";
+export const VERSION = 1;
+
+export type Kind = "op" | "layer" | "variable" | "constant" | "input" | "output" | "function" | "scope";
+export type ScopeKind = "name" | "layer" | "function" | "group";
+
+export type Attribute = null | boolean | number | string | Attribute[] | { [key: string]: Attribute };
+export type Attributes = { [key: string]: Attribute };
+
+/** A tensor's numbers; a float that JSON cannot hold is a word ("NaN"), one that is not known is null. */
+export interface Summary {
+  size: number;
+  text: string;
+  minimum: number | string | null;
+  maximum: number | string | null;
+  mean: number | string | null;
+  std: number | string | null;
+  nan: number;
+  infinite: number;
+}
+
+export interface Output {
+  shape: (number | null)[] | null;
+  dtype: string;
+  device?: string;
+  value?: Summary;
+  gradient?: Summary;
+}
+
+export interface Source {
+  file: string;
+  line: number;
+  text: string;
+}
+
+/** `scope` is a place in `Graph.scopes`, or -1 on the outermost level. */
+export interface Node {
+  id: string;
+  op: string;
+  label: string;
+  scope: number;
+  kind: Kind;
+  outputs: Output[];
+  attributes: Attributes;
+  source: Source | null;
+  members: number;
+}
+
+/** `source` and `target` are places in `Graph.nodes`. */
+export interface Edge {
+  source: number;
+  target: number;
+  sourceOutput: number;
+  targetInput: number;
+  control: boolean;
+}
+
+/** `path` is the names from the outermost inwards, joined by slashes; `depth` counts from 1. */
+export interface Scope {
+  name: string;
+  path: string;
+  parent: number;
+  depth: number;
+  kind: ScopeKind;
+  label: string;
+  attributes: Attributes;
+}
+
+/** Parents stand before their children in `scopes`. */
+export interface Graph {
+  name: string;
+  nodes: Node[];
+  edges: Edge[];
+  scopes: Scope[];
+}
+
+interface Column<T> {
+  table: T[];
+  index: number[];
+}
+
+/** What tfkit/wire.py writes. */
+export interface Wire {
+  version: number;
+  name: string;
+  scopes: {
+    name: string[];
+    parent: number[];
+    kind: ScopeKind[];
+    label: string[];
+    attributes: Column<Attributes>;
+  };
+  nodes: {
+    id: string[];
+    label: (string | null)[];
+    op: Column<string>;
+    scope: number[];
+    kind: Column<Kind>;
+    outputs: Column<Output[]>;
+    attributes: Column<Attributes>;
+    source: Column<[string, number, string] | null>;
+    members: Column<number>;
+  };
+  edges: {
+    source: number[];
+    target: number[];
+    source_output: Column<number>;
+    target_input: Column<number>;
+    control: Column<number>;
+  };
+}
+
+/** Returns the graph in the bytes of `Graph.to_wire()`, written in base64. */
+export async function unpack(base64: string): Promise<Graph> {
+  const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return decode(JSON.parse(await new Response(stream).text()));
+}
+
+/** Returns the graph in the columns of `Graph.to_dict()`. */
+export function decode(wire: Wire): Graph {
+  if (wire?.version !== VERSION) {
+    const found = JSON.stringify(wire?.version);
+    throw new Error(
+      `This is not a graph of version ${VERSION} (its version is ${found}): update tfkit-course.`,
+    );
+  }
+  return { name: wire.name, scopes: readScopes(wire), nodes: readNodes(wire), edges: readEdges(wire) };
+}
+
+function readScopes({ scopes: columns }: Wire): Scope[] {
+  const scopes: Scope[] = [];
+  const attributes = values(columns.attributes);
+  columns.name.forEach((name, index) => {
+    const parent = columns.parent[index];
+    scopes.push({
+      name,
+      path: parent < 0 ? name : `${scopes[parent].path}/${name}`,
+      parent,
+      depth: parent < 0 ? 1 : scopes[parent].depth + 1,
+      kind: columns.kind[index],
+      label: columns.label[index],
+      attributes: attributes[index],
+    });
+  });
+  return scopes;
+}
+
+function readNodes({ nodes: columns }: Wire): Node[] {
+  const ops = values(columns.op);
+  const kinds = values(columns.kind);
+  const outputs = values(columns.outputs);
+  const attributes = values(columns.attributes);
+  const sources = values(columns.source);
+  const members = values(columns.members);
+  return columns.id.map((id, index) => ({
+    id,
+    op: ops[index],
+    label: columns.label[index] ?? id.slice(id.lastIndexOf("/") + 1),
+    scope: columns.scope[index],
+    kind: kinds[index],
+    outputs: outputs[index],
+    attributes: attributes[index],
+    source: readSource(sources[index]),
+    members: members[index],
+  }));
+}
+
+function readSource(source: [string, number, string] | null): Source | null {
+  return source && { file: source[0], line: source[1], text: source[2] };
+}
+
+function readEdges({ edges: columns }: Wire): Edge[] {
+  const outputs = values(columns.source_output);
+  const inputs = values(columns.target_input);
+  const controls = values(columns.control);
+  return columns.source.map((source, index) => ({
+    source,
+    target: columns.target[index],
+    sourceOutput: outputs[index],
+    targetInput: inputs[index],
+    control: Boolean(controls[index]),
+  }));
+}
+
+function values<T>({ table, index }: Column<T>): T[] {
+  return index.map((place) => table[place]);
+}

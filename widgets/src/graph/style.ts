@@ -1,0 +1,98 @@
+// How a graph looks: sizes, colours and the words in a box. Twin of tfkit/drawing/style.py, step by step,
+// so that the live view and the still picture have the same boxes; the numbers are the same file.
+
+import STYLE from "../../../tfkit/drawing/style.json";
+import type { Attributes, Node, Output } from "./model.ts";
+
+export { STYLE };
+
+const OTHER_WIDTH = 600;
+const WIDE_WIDTH = 1000;
+const FIRST_WIDE = 0x1100;
+const SHORT = 4; // elements of a value that a box shows
+const SHAPED = new Set(["variable", "input", "constant"]);
+/** What Python's str.split() takes for white space. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: Python counts these as white space.
+const WHITE_SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u;
+
+/** Returns the width of one line of text in px, rounded up. */
+export function textWidth(text: string, size: number, bold = false): number {
+  let total = 0;
+  for (const char of text) total += charWidth(char.codePointAt(0) ?? 0);
+  total *= size;
+  return Math.ceil((bold ? Math.floor((total * STYLE.bold_factor) / 1000) : total) / 1000);
+}
+
+function charWidth(code: number): number {
+  if (code >= 32 && code < 127) return STYLE.char_widths[code - 32];
+  return code < FIRST_WIDE ? OTHER_WIDTH : WIDE_WIDTH;
+}
+
+/** Returns `text` on one line, cut in the middle with an ellipsis where it is wider than a box may be. */
+export function shorten(text: string, size: number, bold = false): string {
+  const line = text.split(WHITE_SPACE).filter(Boolean).join(" ");
+  const chars = Array.from(line);
+  if (chars.length <= 200 && textWidth(line, size, bold) <= STYLE.max_text) return line;
+  let keep = Math.min(chars.length - 1, 100);
+  while (keep > 2 && textWidth(cut(chars, keep), size, bold) > STYLE.max_text) keep -= 1;
+  return cut(chars, keep);
+}
+
+function cut(chars: string[], keep: number): string {
+  const tail = Math.floor(keep / 2);
+  return `${chars.slice(0, keep - tail).join("")}\u2026${chars.slice(chars.length - tail).join("")}`;
+}
+
+/** Returns a shape as Python writes a tuple, `?` where the rank is unknown. */
+export function shapeText({ shape }: Output): string {
+  if (shape === null) return "?";
+  return `(${shape.map((axis) => axis ?? "None").join(", ")}${shape.length === 1 ? "," : ""})`;
+}
+
+/** Returns the lines of text in a node's box: its label, what it is, and its value if that is short. */
+export function lines(node: Node): string[] {
+  const value = node.outputs.length === 1 ? node.outputs[0].value : undefined;
+  const short = value && value.size <= SHORT ? `= ${value.text}` : "";
+  const detail = short && node.kind === "constant" ? "" : detailLine(node); // a constant is its value
+  const details = [detail, short].filter(Boolean).map((text) => shorten(text, STYLE.detail_size));
+  return [shorten(node.label, STYLE.label_size, true), ...details];
+}
+
+/** Returns the second line: what makes this kind of node what it is. */
+function detailLine(node: Node): string {
+  if (node.members) return parametersText(node.attributes) || countText(node.members, "operation");
+  if (node.kind === "layer") return parametersText(node.attributes) || node.op;
+  if (SHAPED.has(node.kind) && node.outputs.length) {
+    return `${shapeText(node.outputs[0])} ${node.outputs[0].dtype}`;
+  }
+  return node.label.replace(/_\d+$/, "").toLowerCase() === node.op.toLowerCase() ? "" : node.op;
+}
+
+/** Returns `Dense, 7,850 parameters` for a layer that says so, else nothing. */
+function parametersText(attributes: Attributes): string {
+  const of = new Map(Object.entries(attributes));
+  const count = of.get("parameters");
+  const name = String(of.get("class") ?? "");
+  return typeof count === "number" && count ? `${name}, ${grouped(count)} parameters` : name;
+}
+
+export function grouped(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+export function countText(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Returns `[width, height]` of a node's box; the width is even, so that its middle is a whole px. */
+export function boxSize(node: Node): [number, number] {
+  const [label, ...details] = lines(node);
+  let widest = Math.max(
+    textWidth(label, STYLE.label_size, true),
+    ...details.map((text) => textWidth(text, STYLE.detail_size)),
+    STYLE.min_width - 2 * STYLE.padding_x,
+  );
+  if (node.members) widest += STYLE.line_height; // room for the button that opens the group
+  const width = widest + 2 * STYLE.padding_x;
+  return [width + (width % 2), STYLE.line_height * (1 + details.length) + 2 * STYLE.padding_y];
+}

@@ -1,0 +1,218 @@
+// What is drawn while some groups are open: closed groups become nodes, edges are lifted to them. The same
+// rules as `collapse` and `first_open` in tfkit/passes.py.
+
+import type { LayoutInput } from "./layout.ts";
+import type { Edge, Graph, Kind, Node, Output, Scope, ScopeKind } from "./model.ts";
+import { boxSize, STYLE, shorten, textWidth } from "./style.ts";
+
+const KINDS: Record<ScopeKind, Kind> = {
+  name: "scope",
+  group: "scope",
+  layer: "layer",
+  function: "function",
+};
+
+/** A drawn node: `original` is its place in the whole graph, or -1 for a closed group, `group`. */
+export interface Shown extends Node {
+  original: number;
+  group: number;
+}
+
+/** A graph to draw; `scopes` are the open groups, `scopeNumbers` their places in the whole graph. */
+export interface Visible {
+  nodes: Shown[];
+  edges: Edge[];
+  scopes: Scope[];
+  scopeNumbers: number[];
+}
+
+/** Returns the graph with all groups closed that are not in `open`. */
+export function collapse(graph: Graph, open: ReadonlySet<number>): Visible {
+  const closed = outermostClosed(graph.scopes, open);
+  const of = (node: number) => (graph.nodes[node].scope < 0 ? -1 : closed[graph.nodes[node].scope]);
+  const lifted = liftEdges(graph, of);
+  const { nodes, places } = showNodes(graph, of, lifted.leaving);
+  const scopeNumbers = openScopes(graph.scopes, nodes, closed);
+  const renumbered = new Map(scopeNumbers.map((scope, index) => [scope, index]));
+  const inner = (scope: number) => (scope < 0 ? -1 : (renumbered.get(scope) as number));
+  const place = (end: number) => places.get(end) as number;
+  return {
+    nodes: nodes.map((node) => ({ ...node, scope: inner(node.scope) })),
+    edges: lifted.edges.map((edge) => ({ ...edge, source: place(edge.source), target: place(edge.target) })),
+    scopes: scopeNumbers.map((scope) => ({
+      ...graph.scopes[scope],
+      parent: inner(graph.scopes[scope].parent),
+    })),
+    scopeNumbers,
+  };
+}
+
+/** Returns for each group the outermost closed group around it (perhaps itself), or -1. */
+export function outermostClosed(scopes: Scope[], open: ReadonlySet<number>): number[] {
+  const closed: number[] = [];
+  scopes.forEach(({ parent }, scope) => {
+    const around = parent < 0 ? -1 : closed[parent];
+    closed.push(around >= 0 ? around : open.has(scope) ? -1 : scope);
+  });
+  return closed;
+}
+
+/** Ends of lifted edges are nodes, or groups written as -2 - group. */
+const groupEnd = (group: number) => -2 - group;
+
+function liftEdges(graph: Graph, of: (node: number) => number) {
+  const leaving = new Map<number, Map<string, [number, number]>>();
+  const entering = new Map<number, Map<string, [number, number]>>();
+  const found = new Map<string, Edge>();
+  const carried = new Set<string>();
+  const data = graph.edges.filter((edge) => !edge.control);
+  // Data first: an arrow with a tensor hides one without.
+  for (const edge of [...data, ...graph.edges.filter((edge) => edge.control)]) {
+    const [from, to] = [of(edge.source), of(edge.target)];
+    if (from >= 0 && from === to) continue;
+    const lifted = { ...edge };
+    if (from >= 0) {
+      lifted.source = groupEnd(from);
+      lifted.sourceOutput = edge.control ? 0 : numberOf(leaving, from, edge);
+    }
+    if (to >= 0) {
+      lifted.target = groupEnd(to);
+      lifted.targetInput = edge.control ? -1 : numberOf(entering, to, edge);
+    }
+    const pair = `${lifted.source},${lifted.target}`;
+    const merged = from >= 0 || to >= 0;
+    if (edge.control && merged && carried.has(pair)) continue;
+    carried.add(pair);
+    const key = `${pair},${merged ? lifted.sourceOutput : lifted.targetInput},${edge.control}`;
+    if (!found.has(key)) found.set(key, lifted);
+  }
+  return { edges: [...found.values()], leaving };
+}
+
+/** Returns the number of a tensor among those that pass a group's border. */
+function numberOf(groups: Map<number, Map<string, [number, number]>>, group: number, edge: Edge): number {
+  const tensors = groups.get(group) ?? new Map<string, [number, number]>();
+  groups.set(group, tensors);
+  const key = `${edge.source},${edge.sourceOutput}`;
+  const number = [...tensors.keys()].indexOf(key);
+  if (number >= 0) return number;
+  tensors.set(key, [edge.source, edge.sourceOutput]);
+  return tensors.size - 1;
+}
+
+function showNodes(
+  graph: Graph,
+  of: (node: number) => number,
+  leaving: Map<number, Map<string, [number, number]>>,
+): { nodes: Shown[]; places: Map<number, number> } {
+  const members = new Map<number, number>();
+  graph.nodes.forEach((_, node) => {
+    members.set(of(node), (members.get(of(node)) ?? 0) + 1);
+  });
+  const nodes: Shown[] = [];
+  const places = new Map<number, number>();
+  graph.nodes.forEach((node, original) => {
+    const group = of(original);
+    const end = group < 0 ? original : groupEnd(group);
+    if (places.has(end)) return;
+    places.set(end, nodes.length);
+    if (group < 0) {
+      nodes.push({ ...node, original, group });
+    } else {
+      const outputs = [...(leaving.get(group)?.values() ?? [])].map((tensor) => outputOf(graph, tensor));
+      nodes.push(groupNode(graph.scopes[group], group, members.get(group) as number, outputs));
+    }
+  });
+  return { nodes, places };
+}
+
+function outputOf(graph: Graph, [node, output]: [number, number]): Output {
+  return graph.nodes[node].outputs[output] ?? { shape: null, dtype: "unknown" };
+}
+
+/** Returns the node that stands for a closed group; the slash at the end of its id keeps it apart. */
+function groupNode(scope: Scope, group: number, members: number, outputs: Output[]): Shown {
+  return {
+    id: `${scope.path}/`,
+    op: String(new Map(Object.entries(scope.attributes)).get("class") ?? scope.kind),
+    label: scope.label,
+    scope: scope.parent,
+    kind: KINDS[scope.kind],
+    outputs,
+    attributes: scope.attributes,
+    source: null,
+    members,
+    original: -1,
+    group,
+  };
+}
+
+/** Returns the open groups in the order of the nodes, parents first, as tfkit/graph.py orders them. */
+function openScopes(scopes: Scope[], nodes: Shown[], closed: number[]): number[] {
+  const found = new Set<number>();
+  const add = (scope: number) => {
+    const around: number[] = [];
+    for (let at = scope; at >= 0 && !found.has(at); at = scopes[at].parent) around.push(at);
+    for (const at of around.reverse()) found.add(at);
+  };
+  for (const node of nodes) add(node.scope);
+  closed.forEach((outer, scope) => {
+    if (outer < 0) add(scope);
+  });
+  return [...found];
+}
+
+/** Returns the groups to show open at first: from the outside inwards, while all boxes stay within `limit`. */
+export function firstOpen(graph: Graph, limit: number): Set<number> {
+  const members = new Array<number>(graph.scopes.length + 1).fill(0);
+  const children: number[][] = members.map(() => []);
+  graph.scopes.forEach(({ parent }, scope) => {
+    members[parent + 1] += 1;
+    children[parent + 1].push(scope);
+  });
+  for (const node of graph.nodes) members[node.scope + 1] += 1;
+  const keepClosed = layersWithoutLayers(graph.scopes);
+  let boxes = members[0];
+  const opened = new Set<number>();
+  const waiting = [...children[0]];
+  for (const scope of waiting) {
+    const more = members[scope + 1] - 1;
+    if (keepClosed.has(scope) || boxes + more > limit) continue;
+    boxes += more;
+    opened.add(scope);
+    waiting.push(...children[scope + 1]);
+  }
+  return opened;
+}
+
+/** Layers are what a reader of a model looks for first: the innermost ones stay closed. */
+function layersWithoutLayers(scopes: Scope[]): Set<number> {
+  const leaves = new Set<number>();
+  const outer = new Set<number>();
+  scopes.forEach(({ kind, parent }, scope) => {
+    if (kind !== "layer") return;
+    leaves.add(scope);
+    for (let at = parent; at >= 0; at = scopes[at].parent) outer.add(at);
+  });
+  for (const scope of outer) leaves.delete(scope);
+  return leaves.size > 1 ? leaves : new Set();
+}
+
+/** Returns what the layout has to know of a graph. */
+export function layoutInput({ nodes, edges, scopes }: Visible): LayoutInput {
+  return {
+    sizes: nodes.map(boxSize),
+    scopeOf: nodes.map((node) => node.scope),
+    parents: scopes.map((scope) => scope.parent),
+    titleWidths: scopes.map(({ label }) => {
+      const size = STYLE.title_size;
+      return textWidth(shorten(label, size, true), size, true);
+    }),
+    edges: edges.map(({ source, target, sourceOutput, control }) => ({
+      source,
+      target,
+      sourceOutput,
+      control,
+    })),
+  };
+}

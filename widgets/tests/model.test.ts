@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { decode, unpack, type Wire } from "../src/graph/model.ts";
+
+const wire = JSON.parse(readFileSync("../tests/fixtures/graph_v1.json", "utf8")) as Wire;
+
+test("columns become nodes, edges and scopes", () => {
+  const graph = decode(wire);
+  assert.equal(graph.name, "example");
+  assert.deepEqual(
+    graph.scopes.map(({ path, depth, kind }) => [path, depth, kind]),
+    [
+      ["loss", 1, "name"],
+      ["model", 1, "layer"],
+      ["model/dense", 2, "layer"],
+      ["model/softmax", 2, "layer"],
+    ],
+  );
+  const kernel = graph.nodes[1];
+  assert.equal(kernel.label, "kernel");
+  assert.equal(kernel.kind, "variable");
+  assert.equal(graph.scopes[kernel.scope].path, "model/dense");
+  assert.deepEqual(kernel.outputs[0].shape, [784, 10]);
+  assert.equal(kernel.outputs[0].value?.maximum, 0.08);
+  assert.equal(graph.edges.length, wire.edges.source.length);
+  assert.ok(graph.edges.some((edge) => edge.control));
+});
+
+test("odd names survive as they are", () => {
+  const { nodes } = decode(wire);
+  assert.deepEqual(
+    nodes.slice(-2).map(({ id, label }) => [id, label]),
+    [
+      [wire.nodes.id[8], 'odd <name> & "quotes"'],
+      ["__proto__", "__proto__"],
+    ],
+  );
+});
+
+test("unpack reads what Graph.to_wire packs", async () => {
+  const packed = gzipSync(JSON.stringify(wire)).toString("base64");
+  assert.deepEqual(await unpack(packed), decode(wire));
+});
+
+test("a newer version is refused with the cure", () => {
+  assert.throws(() => decode({ ...wire, version: 2 }), /version 1 \(its version is 2\): update tfkit-course/);
+});
