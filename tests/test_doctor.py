@@ -1,0 +1,51 @@
+import pytest
+
+from tfkit import doctor
+from tfkit.doctor import State
+
+
+@pytest.fixture
+def findings(monkeypatch):
+    monkeypatch.setattr(doctor, "_DEVICES", "print('device:CPU:0')")
+    return lambda: {finding.name: finding for finding in doctor.examine()}
+
+
+def test_here_nothing_needed_is_missing(findings):
+    found = findings()
+    assert {f.name for f in found.values() if f.state == State.MISSING} <= {"graph view"}  # a clone may not be built
+    assert found["devices"].found == "CPU:0"
+    assert found["tensorflow"].state == State.OK and found["tensorflow"].found.startswith("2.")
+
+
+def test_an_old_or_absent_package_has_its_cure(monkeypatch):
+    monkeypatch.setattr(doctor.metadata, "version", lambda name: "4.5.9")
+    found = doctor._package("jupyterlab", (4, 6, 2), False, "the cure")
+    assert (found.state, found.cure) == (State.MISSING, "the cure")
+    assert "4.5.9, older than 4.6.2" in str(found) and "cure: the cure" in str(found)
+    monkeypatch.setattr(doctor.metadata, "version", _absent)
+    assert doctor._package("jupyterlab", (4,), False, "x").state == State.OPTIONAL
+    assert doctor._package("tensorflow", (2,), True, "x").state == State.MISSING
+
+
+def _absent(name):
+    raise doctor.metadata.PackageNotFoundError(name)
+
+
+def test_a_tensorflow_that_does_not_load_says_why(monkeypatch):
+    monkeypatch.setattr(doctor, "_DEVICES", "raise ImportError('no AVX')")
+    found = doctor._devices()
+    assert found.state == State.MISSING and "no AVX" in found.found
+
+
+def test_what_only_some_files_need_is_optional(findings, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = findings()["dot"]
+    assert found.state == State.OPTIONAL and "install graphviz" in found.cure
+
+
+def test_the_stranger_is_a_finding(findings, monkeypatch, tmp_path):
+    folder = tmp_path / "site-packages"
+    (folder / "tfkit-0.8.20.dist-info").mkdir(parents=True)
+    monkeypatch.syspath_prepend(str(folder))
+    found = findings()["other tfkit"]
+    assert found.state == State.MISSING and "pip uninstall -y tfkit" in found.cure

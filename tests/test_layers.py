@@ -1,0 +1,93 @@
+"""Who may import whom. An arrow that is not in the table fails."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "tfkit"
+HEAVY = {"tensorflow", "keras"}
+
+# Part -> the parts it may import. A part is a module or a folder of tfkit.
+MAY_IMPORT: dict[str, set[str]] = {
+    "errors": set(),
+    "stranger": set(),
+    "graph": {"errors"},
+    "wire": {"errors", "graph"},
+    "groups": {"graph"},
+    "passes": {"errors", "graph", "groups"},
+    "drawing": {"errors", "graph"},
+    "tracing": {"errors", "graph"},
+    "files": {"errors", "graph"},
+    "display": {"errors", "graph", "groups", "passes", "drawing"},
+    "training": {"errors"},
+    "course": {"errors", "graph"},
+    "workbook": {"errors"},
+    "doctor": {"stranger", "course"},
+    "cli": {"errors", "workbook", "doctor", "files", "course"},
+    "__init__": {"errors", "stranger", "graph", "tracing", "files", "course", "training"},
+}
+# The conveniences of a result, imported inside the method: the one door back.
+DOORS = {("graph", "display"), ("graph", "passes"), ("graph", "wire"), ("graph", "drawing")}
+MAY_BE_HEAVY = {"tracing", "training", "course/exercises"}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def part_of(path: Path) -> str:
+    inner = path.relative_to(PACKAGE)
+    return inner.parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[tuple[str, int, bool]]:
+    """Yield what is imported, where, and whether inside a function or for type checkers only."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inner = {
+        id(child)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or is_type_checking(node)
+        for child in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno, id(node) in inner) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}:{node.lineno}: a relative import"
+            if node.module == "tfkit":
+                yield from ((f"tfkit.{alias.name}", node.lineno, id(node) in inner) for alias in node.names)
+            else:
+                yield str(node.module), node.lineno, id(node) in inner
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def test_every_part_is_in_the_table():
+    assert {part_of(path) for path in modules()} == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_imports_follow_the_table(path):
+    part = part_of(path)
+    for name, line, inside in imports(path):
+        top, _, rest = name.partition(".")
+        if top == "tfkit" and rest:
+            target = rest.partition(".")[0]
+            allowed = target == part or target in MAY_IMPORT[part] or (inside and (part, target) in DOORS)
+            assert allowed, f"tfkit/{path.relative_to(PACKAGE)}:{line} imports {name}: not in the table"
+        if top in HEAVY:
+            where = path.relative_to(PACKAGE).as_posix()
+            assert where.startswith(tuple(MAY_BE_HEAVY)), f"tfkit/{where}:{line} imports {name}"
+
+
+def test_the_table_has_no_circle():
+    order: list[str] = []
+    while len(order) < len(MAY_IMPORT):
+        ready = [part for part, others in MAY_IMPORT.items() if part not in order and others <= set(order)]
+        assert ready, f"a circle among {set(MAY_IMPORT) - set(order)}"
+        order += ready

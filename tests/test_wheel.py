@@ -1,0 +1,111 @@
+"""The wheel as a user gets it: built, opened, and installed where there is neither Node nor Graphviz."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import tfkit
+
+ROOT = Path(__file__).parents[1]
+BYTES_AT_MOST = 3_000_000
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory) -> dict[str, str]:
+    """An environment whose PATH holds no program at all."""
+    home = tmp_path_factory.mktemp("home")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "PYTHON", "TFKIT"))}
+    return {**kept, "PATH": str(home), "HOME": str(home), "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory, bare) -> Path:
+    """The wheel of this tree. Without npm at hand, a front end that is missing or stale cannot be built unseen."""
+    folder = tmp_path_factory.mktemp("wheel")
+    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], bare, cwd=ROOT)
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory, wheel, bare) -> Path:
+    """The scripts folder of a fresh environment with the wheel in it, and this environment's packages behind it."""
+    home = tmp_path_factory.mktemp("venv")
+    venv.create(home, with_pip=False)
+    python = home / "bin" / "python"
+    install = ["install", "--quiet", "--no-deps", "--no-index", "--disable-pip-version-check"]
+    run([sys.executable, "-m", "pip", f"--python={python}", *install, str(wheel)], bare)
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    paths = sysconfig.get_paths()
+    behind = dict.fromkeys([paths["purelib"], paths["platlib"]])
+    (home / "lib" / version / "site-packages" / "behind.pth").write_text("\n".join(behind) + "\n")
+    return home / "bin"
+
+
+def run(command, env, **options) -> str:
+    done = subprocess.run(
+        list(map(str, command)), env=env, capture_output=True, text=True, check=False, timeout=600, **options
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_the_wheel_carries_the_front_end_the_lessons_the_data_and_the_licences(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        sizes = {info.filename: info.file_size for info in archive.infolist()}
+    stem = f"tfkit_course-{tfkit.__version__}"
+    extension = f"{stem}.data/data/share/jupyter/labextensions/tfkit-course"
+    assert sizes["tfkit/static/graph.js"] > 10_000
+    assert f"{extension}/package.json" in sizes
+    assert any(name.startswith(f"{extension}/static/remoteEntry") for name in sizes)
+    assert not any(name.startswith("tfkit/labextension") for name in sizes)
+    assert {f"tfkit/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")} <= set(sizes)
+    assert sizes["tfkit/course/fashion_mnist_small.npz"] > 900_000
+    assert "tfkit/drawing/style.json" in sizes
+    assert {name for name in sizes if name.startswith(f"{stem}.dist-info/licenses/")} == {
+        f"{stem}.dist-info/licenses/LICENSE",
+        f"{stem}.dist-info/licenses/tfkit/course/fashion_mnist_small.LICENSE.txt",
+    }
+    assert not any("__pycache__" in name or name.startswith(("tests/", "widgets/")) for name in sizes)
+    assert wheel.stat().st_size < BYTES_AT_MOST
+
+
+def test_the_installed_package_is_the_one_from_the_wheel(installed, bare):
+    code = "import tfkit; print(tfkit.__file__)"
+    assert str(installed.parent) in run([installed / "python", "-c", code], bare, cwd=installed)
+
+
+def test_the_doctor_finds_nothing_missing(installed, bare):
+    report = run([installed / "tfkit", "doctor"], bare, cwd=installed)
+    lines = {line.split()[1]: line for line in report.splitlines() if line}
+    assert lines["graph"].startswith("ok") and lines["labextension"].startswith("ok")
+    assert lines["dot"].startswith("optional")
+
+
+def test_the_lessons_come_out_of_it(installed, bare, tmp_path):
+    run([installed / "tfkit", "lessons", tmp_path / "course"], bare, cwd=tmp_path)
+    copied = sorted(path.name for path in (tmp_path / "course").glob("*.ipynb"))
+    assert copied == sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+def test_a_graph_is_traced_and_drawn(installed, bare, tmp_path):
+    code = (
+        "import tfkit, sys\n"
+        "graph = tfkit.trace(lambda a, b: a * b + (a + b), 5, 3)\n"
+        "graph.save('graph.svg'); graph.save('graph.html'); print(graph.to_text())"
+    )
+    assert "= 23 [output]" in run([installed / "python", "-c", code], bare, cwd=tmp_path)
+    assert (tmp_path / "graph.svg").read_text().count("data-node-id") == 5
+    assert "<script" in (tmp_path / "graph.html").read_text()
+
+
+def test_jupyterlab_lists_the_extension_as_enabled(installed, bare, tmp_path):
+    listed = run([installed / "python", "-m", "jupyter", "labextension", "list"], bare, cwd=tmp_path)
+    (line,) = (line for line in listed.splitlines() if "tfkit-course" in line)
+    assert "enabled" in line and "OK" in line

@@ -1,0 +1,125 @@
+"""The ``tfkit`` command: arguments in, one call, exit code out.
+
+Exit codes: 0 well, 1 something was found or went wrong, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; errors of tfkit become one line on stderr."""
+    options = _parser().parse_args(arguments)
+    from tfkit.errors import TfkitError
+
+    try:
+        code: int = options.run(options)
+    except TfkitError as error:
+        print(f"tfkit: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tfkit", description="See what TensorFlow does.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    lab = commands.add_parser("lab", help="copy the lessons and open JupyterLab on the first one")
+    lab.add_argument("dir", nargs="?", default="tfkit-course", help="folder for the lessons (%(default)s)")
+    lab.add_argument("--port", type=_port, help="port of the server (Jupyter's own choice)")
+    lab.add_argument("--no-browser", action="store_true", help="only print the address")
+    lab.set_defaults(run=_lab)
+
+    lessons = commands.add_parser("lessons", help="copy the lessons and do no more")
+    lessons.add_argument("dir", help="folder for the lessons; what you changed there is kept")
+    lessons.set_defaults(run=_lessons)
+
+    graph = commands.add_parser("graph", help="draw a model file")
+    graph.add_argument("file", help="a .keras file")
+    graph.add_argument("-o", "--output", metavar="OUT", help="a .svg .png .pdf .dot .json or .html file to write")
+    graph.set_defaults(run=_graph)
+
+    doctor = commands.add_parser("doctor", help="say what is installed and how to get what is missing")
+    doctor.set_defaults(run=_doctor)
+
+    data = commands.add_parser("data", help="the full data set")
+    actions = data.add_subparsers(title="actions", required=True, metavar="ACTION")
+    fetch = actions.add_parser("fetch", help="download the full Fashion-MNIST, checked; goes on where it was cut off")
+    fetch.set_defaults(run=_fetch)
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port < 65536:
+        raise argparse.ArgumentTypeError(f"{text} is not a port; it must be from 0 to 65535")
+    return port
+
+
+def _lessons(options: argparse.Namespace) -> int:
+    from tfkit.workbook import copy_lessons
+
+    print(copy_lessons(options.dir))
+    return 0
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from tfkit.errors import LessonError
+    from tfkit.workbook import copy_lessons, lessons
+
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise LessonError('JupyterLab is not installed. Run: pip install "tfkit-course[lab]"')
+    print(copy_lessons(options.dir), flush=True)
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        f"--ServerApp.root_dir={Path(options.dir).resolve()}",
+        f"--LabApp.default_url=/lab/tree/{lessons()[0].name}",
+        "--ServerApp.ip=127.0.0.1",
+    ]
+    if options.port is not None:
+        command.append(f"--ServerApp.port={options.port}")
+    if options.no_browser:
+        command.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # containers; the server listens on this machine only
+    return subprocess.run(command, check=False).returncode
+
+
+def _graph(options: argparse.Namespace) -> int:
+    from tfkit.files import read_graph
+
+    graph = read_graph(options.file)
+    print(graph.save(options.output) if options.output else graph.to_text())
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from tfkit.doctor import State, examine
+
+    worst = 0
+    for finding in examine():
+        print(finding, flush=True)
+        worst = max(worst, int(finding.state == State.MISSING))
+    return worst
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    from tfkit.course.data import fetch_fashion_mnist
+
+    print(fetch_fashion_mnist())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

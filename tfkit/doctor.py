@@ -1,0 +1,132 @@
+"""What is installed, what is missing, and the command that cures it.
+
+Nothing heavy is imported: versions come from the packages' metadata, devices from a child process.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import metadata
+from importlib.resources import files
+from pathlib import Path
+
+from tfkit.stranger import CURE, find_stranger
+
+_LAB = 'pip install "tfkit-course[lab]"'
+_PACKAGES = (
+    ("tensorflow", (2, 19), True, "pip install tensorflow"),
+    ("keras", (3, 15), True, "pip install --upgrade keras"),
+    ("graphviz", (0, 20), True, "pip install graphviz"),
+    ("jupyterlab", (4, 6, 2), False, _LAB),
+    ("jupyter_server", (2, 20), False, _LAB),
+    ("tensorboard", (2, 21), False, _LAB),
+    ("ipywidgets", (8, 1), False, _LAB),
+)
+_DEVICES = "import tensorflow as tf; print(*(d.name.split(':', 1)[1] for d in tf.config.list_physical_devices()))"
+_TIMEOUT_S = 120
+
+
+class State(StrEnum):
+    """How one thing stands."""
+
+    OK = "ok"
+    OPTIONAL = "optional"  # missing, and tfkit works without it
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's report."""
+
+    name: str
+    state: State
+    found: str
+    cure: str = ""
+
+    def __str__(self) -> str:
+        cure = f"  cure: {self.cure}" if self.cure else ""
+        return f"{self.state:<9}{self.name:<16}{self.found}{cure}"
+
+
+def examine() -> Iterator[Finding]:
+    """Yield one finding for each thing that tfkit needs or can use."""
+    yield _python()
+    yield _stranger()
+    yield from (_package(*package) for package in _PACKAGES)
+    yield _devices()
+    yield _front_end()
+    yield _labextension()
+    yield _dot()
+    yield _data()
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    fits = (3, 11) <= sys.version_info < (3, 14)
+    return Finding("python", State.OK if fits else State.MISSING, version, "" if fits else "use Python 3.11 to 3.13")
+
+
+def _stranger() -> Finding:
+    found = find_stranger()
+    if found is None:
+        return Finding("other tfkit", State.OK, "not installed")
+    return Finding("other tfkit", State.MISSING, f"an unrelated package: {found}", " && ".join(CURE))
+
+
+def _package(name: str, floor: tuple[int, ...], needed: bool, cure: str) -> Finding:
+    lacking = State.MISSING if needed else State.OPTIONAL
+    try:
+        version = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return Finding(name, lacking, "not installed", cure)
+    numbers = tuple(int(part) for part in version.split(".")[: len(floor)] if part.isdigit())
+    if numbers < floor:
+        return Finding(name, State.MISSING, f"{version}, older than {'.'.join(map(str, floor))}", cure)
+    return Finding(name, State.OK, version)
+
+
+def _devices() -> Finding:
+    """Ask a child process: TensorFlow is slow to load, and may take the whole memory of a GPU."""
+    command = [sys.executable, "-c", _DEVICES]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Finding("devices", State.MISSING, f"TensorFlow did not answer: {error}", "pip install tensorflow")
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        return Finding("devices", State.MISSING, f"TensorFlow does not load: {last}", "pip install tensorflow")
+    return Finding("devices", State.OK, done.stdout.strip().replace("device:", ""))
+
+
+def _front_end() -> Finding:
+    if (files("tfkit") / "static" / "graph.js").is_file():
+        return Finding("graph view", State.OK, "built")
+    return Finding("graph view", State.MISSING, "not built", "npm ci && npm run build in widgets/, or install again")
+
+
+def _labextension() -> Finding:
+    paths = [Path(sys.prefix) / "share" / "jupyter" / "labextensions"]
+    if any((path / "tfkit-course" / "package.json").is_file() for path in paths):
+        return Finding("labextension", State.OK, "installed")
+    return Finding("labextension", State.OPTIONAL, "not installed: JupyterLab shows still pictures", _LAB)
+
+
+def _dot() -> Finding:
+    found = shutil.which("dot")
+    if found:
+        return Finding("dot", State.OK, found)
+    return Finding("dot", State.OPTIONAL, "not installed (only .png and .pdf need it)", "apt-get install graphviz")
+
+
+def _data() -> Finding:
+    from tfkit.course.data import find_fashion_mnist
+
+    found = find_fashion_mnist()
+    if found is not None:
+        return Finding("full data", State.OK, str(found))
+    return Finding("full data", State.OPTIONAL, "not found (lessons use the small one)", "tfkit data fetch")

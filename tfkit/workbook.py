@@ -1,0 +1,116 @@
+"""The learner's own copy of the lessons: brought to a folder, and never written over.
+
+A list of what was copied, with a digest of each file, stands in the folder. A lesson that still is what was
+copied may be renewed; one that the learner has changed is kept, and a newer one is put beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from tfkit.errors import FileError
+
+_LIST = ".tfkit-lessons.json"
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What `copy_lessons` did, as names of files."""
+
+    folder: Path
+    new: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        said = [f"{len(self.new)} lessons copied to {self.folder}."] if self.new else []
+        said += [f"{name} holds your changes and was kept." for name in self.kept]
+        said += [f"The newer lesson stands beside it as {name}." for name in self.beside]
+        return "\n".join(said) or f"The lessons in {self.folder} are up to date."
+
+
+def lessons() -> list[Path]:
+    """Return the notebooks of the course, in order.
+
+    Raises:
+        FileError: If this installation carries none.
+
+    Example:
+        >>> [path.name[:2] for path in lessons()][:1]
+        ['00']
+    """
+    inside = Path(str(files("tfkit") / "notebooks"))
+    beside = inside.parents[1] / "notebooks"  # in a clone
+    found = sorted((inside if inside.is_dir() else beside).glob("[0-9][0-9]_*.ipynb"))
+    if not found:
+        raise FileError(f"There are no lessons in {inside}: install tfkit-course again.")
+    return found
+
+
+def copy_lessons(folder: str | Path) -> Copied:
+    """Bring the lessons to a folder, keeping whatever the learner has changed there.
+
+    Args:
+        folder: Made if it is not there.
+
+    Raises:
+        FileError: If the folder cannot be written.
+    """
+    target = Path(folder)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        return _copy(target)
+    except OSError as error:
+        raise FileError(f"The lessons cannot be copied to {str(target)!r}: {error.strerror or error}.") from error
+
+
+def _copy(target: Path) -> Copied:
+    copied = _read_list(target)
+    new, kept, beside = [], [], []
+    for lesson in lessons():
+        data, path = lesson.read_bytes(), target / lesson.name
+        digest = _digest(data)
+        if not path.exists() or _digest(path.read_bytes()) in (copied.get(lesson.name), digest):
+            if not path.exists() or path.read_bytes() != data:
+                _write(path, data)
+                new.append(lesson.name)
+        elif copied.get(lesson.name) != digest:  # changed here, and there is a newer one
+            kept.append(lesson.name)
+            name = f"{lesson.stem}.new.ipynb"
+            _write(target / name, data)
+            beside.append(name)
+        copied[lesson.name] = digest
+    _write(target / _LIST, json.dumps(copied, indent=1, sort_keys=True).encode())
+    return Copied(target, tuple(new), tuple(kept), tuple(beside))
+
+
+def _read_list(target: Path) -> dict[str, str]:
+    """Return the digests noted before; a damaged list means only that no lesson is taken for unchanged."""
+    try:
+        found: Any = json.loads((target / _LIST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {str(name): str(digest) for name, digest in found.items()} if isinstance(found, dict) else {}
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _write(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
