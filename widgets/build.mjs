@@ -2,9 +2,10 @@
 // With --tests: the unit tests, bundled for node, instead.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const shared = { bundle: true, minify: true, target: "es2022", charset: "utf8", legalComments: "none" };
@@ -24,7 +25,18 @@ const workerAsText = {
   },
 };
 
-const graph = { ...shared, plugins: [workerAsText], loader: { ".css": "text" } };
+// `import css from "./x.css"` gives the style sheet's text.
+const cssAsText = {
+  name: "css-as-text",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true });
+      return { contents: code, loader: "text" };
+    });
+  },
+};
+
+const graph = { ...shared, plugins: [workerAsText, cssAsText] };
 
 async function buildPage() {
   await build({

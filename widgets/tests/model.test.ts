@@ -12,10 +12,10 @@ test("columns become nodes, edges and scopes", () => {
   assert.deepEqual(
     graph.scopes.map(({ path, depth, kind }) => [path, depth, kind]),
     [
-      ["loss", 1, "name"],
       ["model", 1, "layer"],
       ["model/dense", 2, "layer"],
       ["model/softmax", 2, "layer"],
+      ["loss", 1, "name"],
     ],
   );
   const kernel = graph.nodes[1];

@@ -1,8 +1,8 @@
 // One level of a drawing: boxes in ranks from top to bottom, as few crossings as possible (the method of
 // Sugiyama, Tagawa and Toda, 1981). Twin of tfkit/drawing/layered.py, step by step: whole numbers only.
 
+import * as STYLE from "../../../tfkit/drawing/style.json";
 import { horizontal } from "./coordinates.ts";
-import { STYLE } from "./style.ts";
 
 export type Point = [number, number];
 

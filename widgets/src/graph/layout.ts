@@ -2,8 +2,8 @@
 // of its parent's level with ports on its border where wires pass. Twin of tfkit/drawing/layout.py, step by
 // step; here nodes and groups are numbers, so that little travels to the worker.
 
+import * as STYLE from "../../../tfkit/drawing/style.json";
 import { type Arrangement, arrange, backLinks, type Link, type Point } from "./layered.ts";
-import { STYLE } from "./style.ts";
 
 /** What the layout has to know of a graph; all groups in it are drawn open. */
 export interface LayoutInput {

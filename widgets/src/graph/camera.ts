@@ -1,0 +1,151 @@
+// Which part of the drawing is on screen: pan by dragging, zoom by pinch, by wheel with Ctrl, and by calls.
+
+import type { Box } from "./layout.ts";
+
+const SMALLEST = 0.05;
+const LARGEST = 4;
+const READABLE = 0.55; // at first a graph is not shrunk further than this
+const STILL = 4; // px that a click may move
+const STEP = 1.25;
+
+interface Pointer {
+  x: number;
+  y: number;
+}
+
+export class Camera {
+  private x = 0;
+  private y = 0;
+  private scale = 1;
+  private moved = 0; // px since the pointer went down
+  private readonly pointers = new Map<number, Pointer>();
+
+  constructor(
+    private readonly canvas: HTMLElement,
+    private readonly stage: SVGGElement,
+    signal: AbortSignal,
+  ) {
+    canvas.addEventListener("wheel", (event) => this.onWheel(event), { passive: false, signal });
+    canvas.addEventListener("pointerdown", (event) => this.onDown(event), { signal });
+    canvas.addEventListener("pointermove", (event) => this.onMove(event), { signal });
+    for (const end of ["pointerup", "pointercancel"] as const) {
+      canvas.addEventListener(end, (event) => this.onUp(event), { signal });
+    }
+  }
+
+  /** Whether the pointer was dragged since it went down, so that this is no click. */
+  get dragged(): boolean {
+    return this.moved > STILL;
+  }
+
+  /** Shows all of a drawing. */
+  fit(width: number, height: number): void {
+    this.scale = Math.max(
+      SMALLEST,
+      Math.min(1, this.canvas.clientWidth / width, this.canvas.clientHeight / height),
+    );
+    this.centre(width, height);
+  }
+
+  /** Shows all of a drawing if it can be read like that, else its top in a readable size. */
+  start(width: number, height: number, first: Box | undefined): void {
+    const [across, down] = [this.canvas.clientWidth / width, this.canvas.clientHeight / height];
+    const all = Math.min(1, across, down) >= READABLE;
+    this.scale = all ? Math.min(1, across, down) : Math.min(1, across) >= READABLE ? Math.min(1, across) : 1;
+    this.centre(width, height);
+    this.y = Math.max(this.y, 0);
+    if (first && this.scale > across) {
+      const middle = this.canvas.clientWidth / 2 - (first.x + first.width / 2) * this.scale;
+      this.x = Math.min(0, Math.max(middle, this.canvas.clientWidth - width * this.scale));
+    }
+    this.apply();
+  }
+
+  private centre(width: number, height: number): void {
+    this.x = (this.canvas.clientWidth - width * this.scale) / 2;
+    this.y = (this.canvas.clientHeight - height * this.scale) / 2;
+    this.apply();
+  }
+
+  zoom(inwards: boolean): void {
+    const { clientWidth, clientHeight } = this.canvas;
+    this.zoomAt(clientWidth / 2, clientHeight / 2, inwards ? STEP : 1 / STEP);
+  }
+
+  pan(x: number, y: number): void {
+    this.x += x;
+    this.y += y;
+    this.apply();
+  }
+
+  /** Moves so that `to`, a point of the drawing, comes to stand where `from` stands now. */
+  hold([fromX, fromY]: [number, number], [toX, toY]: [number, number]): void {
+    this.pan((fromX - toX) * this.scale, (fromY - toY) * this.scale);
+  }
+
+  /** Moves no further than needed to have a box on screen. */
+  reveal({ x, y, width, height }: Box, margin = 24): void {
+    const into = (start: number, size: number, room: number) =>
+      start < margin ? margin - start : Math.min(0, Math.max(margin - start, room - margin - start - size));
+    this.pan(
+      into(this.x + x * this.scale, width * this.scale, this.canvas.clientWidth),
+      into(this.y + y * this.scale, height * this.scale, this.canvas.clientHeight),
+    );
+  }
+
+  private apply(): void {
+    this.stage.setAttribute("transform", `translate(${this.x} ${this.y}) scale(${this.scale})`);
+  }
+
+  private zoomAt(x: number, y: number, factor: number): void {
+    const scale = Math.min(LARGEST, Math.max(SMALLEST, this.scale * factor));
+    this.x = x - ((x - this.x) * scale) / this.scale;
+    this.y = y - ((y - this.y) * scale) / this.scale;
+    this.scale = scale;
+    this.apply();
+  }
+
+  /** A plain wheel scrolls the page; browsers report a pinch on a touch pad as a wheel with Ctrl. */
+  private onWheel(event: WheelEvent): void {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    const { left, top } = this.canvas.getBoundingClientRect();
+    this.zoomAt(event.clientX - left, event.clientY - top, Math.exp(-clamp(event.deltaY, 60) / 150));
+  }
+
+  private onDown(event: PointerEvent): void {
+    if (event.button !== 0 || (event.target as Element).closest("button")) return;
+    if (!this.pointers.size) this.moved = 0;
+    this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+  }
+
+  private onMove(event: PointerEvent): void {
+    const before = this.pointers.get(event.pointerId);
+    if (!before) return;
+    const now = { x: event.clientX, y: event.clientY };
+    this.moved += Math.hypot(now.x - before.x, now.y - before.y);
+    const other = [...this.pointers].find(([id]) => id !== event.pointerId)?.[1];
+    this.pointers.set(event.pointerId, now);
+    if (!this.dragged) return;
+    this.canvas.setPointerCapture(event.pointerId); // not before: it would take the click from the node
+    this.canvas.classList.add("tfkit-dragging");
+    if (other) this.pinch(before, now, other);
+    else this.pan(now.x - before.x, now.y - before.y);
+  }
+
+  private pinch(before: Pointer, now: Pointer, other: Pointer): void {
+    const { left, top } = this.canvas.getBoundingClientRect();
+    const apart = (pointer: Pointer) => Math.max(1, Math.hypot(pointer.x - other.x, pointer.y - other.y));
+    this.pan((now.x - before.x) / 2, (now.y - before.y) / 2);
+    this.zoomAt((now.x + other.x) / 2 - left, (now.y + other.y) / 2 - top, apart(now) / apart(before));
+  }
+
+  private onUp(event: PointerEvent): void {
+    this.pointers.delete(event.pointerId);
+    this.canvas.classList.remove("tfkit-dragging");
+  }
+}
+
+function clamp(value: number, limit: number): number {
+  return Math.max(-limit, Math.min(limit, value));
+}

@@ -1,0 +1,196 @@
+// Positions to SVG elements. The same shapes as in tfkit/drawing/svg.py; colours come from graph.css.
+
+import { html, svg } from "./elements.ts";
+import type { Box, Layout, Route } from "./layout.ts";
+import type { Scope } from "./model.ts";
+import { lines, STYLE, shapeText, shorten, textWidth } from "./style.ts";
+import type { Shown, Visible } from "./visible.ts";
+
+/** Side of the button that opens a group, and its distance from the group's left border. */
+const BUTTON = 18;
+const BUTTON_LEFT = 8;
+
+/** Returns the drawing, from back to front. */
+export function draw(visible: Visible, layout: Layout): Element[] {
+  const { nodes, scopes } = visible;
+  return [
+    svg("g", {}, ...scopes.map((scope, index) => frame(scope, layout.frames[index]))),
+    svg("g", { fill: "none" }, ...layout.routes.map(wire)),
+    svg("g", {}, ...scopes.map((scope, index) => openGroup(scope, layout.frames[index]))),
+    svg("g", { class: "tfkit-wire-texts" }, ...wireTexts(visible, layout)),
+    svg("g", {}, ...nodes.map((node, index) => nodeElement(node, layout.boxes[index]))),
+  ];
+}
+
+/** Returns the middle of the button of an open or closed group: what the eye holds on to. */
+export function buttonMiddle(box: Box, open: boolean): [number, number] {
+  return [box.x + BUTTON_LEFT + BUTTON / 2, box.y + (open ? STYLE.frame_title / 2 : box.height / 2)];
+}
+
+function frame(scope: Scope, { x, y, width, height }: Box): SVGElement {
+  const shade = scope.depth % 2 ? "tfkit-frame" : "tfkit-frame tfkit-alternate";
+  return svg("rect", { class: shade, x, y, width, height, rx: STYLE.corner + 2 });
+}
+
+/** The name of an open group stands above the wires that pass behind it. */
+function openGroup(scope: Scope, box: Box): SVGElement {
+  const { x, y, width, height } = box;
+  const shade = scope.depth % 2 ? "tfkit-group" : "tfkit-group tfkit-alternate";
+  const title = shorten(scope.label, STYLE.title_size, true);
+  return svg(
+    "g",
+    {
+      class: shade,
+      "data-scope": scope.path,
+      "aria-expanded": "true",
+      role: "group",
+      "aria-label": scope.label,
+    },
+    svg("rect", { class: "tfkit-outline", x, y, width, height, rx: STYLE.corner + 2 }),
+    toggle(scope.label, box, true),
+    svg("text", { class: "tfkit-title", x: x + 2 * STYLE.frame_padding, y: y + 19 }, title),
+  );
+}
+
+function toggle(label: string, box: Box, open: boolean): SVGElement {
+  const [x, y] = buttonMiddle(box, open);
+  const name = `${open ? "Close" : "Open"} group ${label}`;
+  const button = html("button", { type: "button", class: "tfkit-toggle", "aria-label": name, title: name });
+  button.textContent = open ? "\u2212" : "+";
+  const place = { x: x - BUTTON / 2, y: y - BUTTON / 2, width: BUTTON, height: BUTTON };
+  return svg("foreignObject", place, button);
+}
+
+function wire(route: Route, index: number): SVGElement {
+  const parts: Element[] = [svg("path", { d: pathData(route) })];
+  if (route.target >= 0) parts.push(svg("path", { class: "tfkit-tip", d: tipData(route) }));
+  const kind = route.control ? "tfkit-wire tfkit-control" : "tfkit-wire";
+  return svg("g", { class: kind, "data-route": index }, ...parts);
+}
+
+/** Returns the `d` of a route: straight through ranks, a smooth S between two of them. */
+function pathData({ points: [[startX, startY], ...rest] }: Route): string {
+  let [x, y] = [startX, startY];
+  let data = `M${x} ${y}`;
+  for (const [nextX, nextY] of rest) {
+    const middle = Math.floor((y + nextY) / 2);
+    if (nextX !== x) data += `C${x} ${middle} ${nextX} ${middle} ${nextX} ${nextY}`;
+    else if (nextY !== y) data += `V${nextY}`;
+    [x, y] = [nextX, nextY];
+  }
+  return data;
+}
+
+function tipData({ points }: Route): string {
+  const [[, before], [x, y]] = points.slice(-2);
+  const size = STYLE.arrow;
+  const half = Math.floor(size / 2);
+  const [tip, foot] = before <= y ? [y, y - size] : [y, y + size];
+  return `M${x} ${tip}L${x - half} ${foot}H${x + half}Z`;
+}
+
+/**
+ * Returns the shape of each tensor beside the point where its wire leaves the node; one that would run into
+ * the next wire of the same node is left out, the details of the node have it.
+ */
+function wireTexts({ nodes }: Visible, layout: Layout): SVGElement[] {
+  const starts = new Map<number, Map<number, string>>();
+  for (const { source, sourceOutput, control, points } of layout.routes) {
+    const [box, [x, y]] = [layout.boxes[source], points[0]];
+    if (control || y !== box.y + box.height || x < box.x || x > box.x + box.width) continue;
+    const found = starts.get(source) ?? new Map<number, string>();
+    starts.set(source, found.set(x, wireText(nodes[source], sourceOutput)));
+  }
+  return [...starts].flatMap(([node, found]) => textsBelow(layout.boxes[node], found));
+}
+
+/** A single number needs no shape, and an input or a variable says its own in the box. */
+function wireText(node: Shown, place: number): string {
+  const output = node.outputs[place];
+  if (!output || output.shape?.length === 0 || node.kind === "input" || node.kind === "variable") return "";
+  return shorten(shapeText(output), STYLE.wire_size);
+}
+
+function textsBelow(box: Box, found: Map<number, string>): SVGElement[] {
+  const places = [...found.keys()].sort((a, b) => a - b);
+  return places.flatMap((x, index) => {
+    const text = found.get(x) as string;
+    const room = (places[index + 1] ?? Number.POSITIVE_INFINITY) - x - 6;
+    if (!text || textWidth(text, STYLE.wire_size) >= room) return [];
+    return [svg("text", { x: x + 6, y: box.y + box.height + 15 }, text)];
+  });
+}
+
+function nodeElement(node: Shown, box: Box): SVGElement {
+  const element = svg(
+    "g",
+    { class: `tfkit-node tfkit-${node.kind}`, "data-node-id": node.id, tabindex: -1 },
+    svg("title", {}, tooltip(node)),
+    ...outline(node, box),
+    ...nodeTexts(node, box),
+  );
+  if (node.members) {
+    const group = { role: "group", "data-scope": node.id.slice(0, -1), "aria-expanded": "false" };
+    for (const [name, value] of Object.entries(group)) element.setAttribute(name, value);
+    element.append(toggle(node.label, box, false));
+  } else {
+    element.setAttribute("role", "button");
+  }
+  return element;
+}
+
+/** Returns one line that says what a node is, for pointers and for screen readers. */
+function tooltip(node: Shown): string {
+  const shapes = node.outputs.slice(0, 4).map((output) => `${shapeText(output)} ${output.dtype}`);
+  return `${node.id}: ${node.op}${shapes.length ? ` \u2192 ${shapes.join(", ")}` : ""}`;
+}
+
+function nodeTexts(node: Shown, { x, y, width, height }: Box): SVGElement[] {
+  const texts = lines(node);
+  const top = y + Math.floor((height - STYLE.line_height * texts.length) / 2) + STYLE.line_height - 4;
+  const middle = x + width / 2 + (node.members ? STYLE.line_height / 2 : 0); // beside the button
+  return texts.map((text, index) => {
+    const kind = index ? "tfkit-detail" : "tfkit-label";
+    return svg("text", { class: kind, x: middle, y: top + index * STYLE.line_height }, text);
+  });
+}
+
+/** Returns the shape of a box; kinds differ in shape, not in colour alone. */
+function outline(node: Shown, { x, y, width, height }: Box): SVGElement[] {
+  if (node.kind === "input" || node.kind === "output") {
+    const pill = svg("rect", { class: "tfkit-shape", x, y, width, height, rx: Math.floor(height / 2) });
+    const within = {
+      x: x + 3,
+      y: y + 3,
+      width: width - 6,
+      height: height - 6,
+      rx: Math.floor(height / 2) - 3,
+    };
+    return node.kind === "input" ? [pill] : [pill, svg("rect", { class: "tfkit-line", ...within })];
+  }
+  const shape = svg("rect", { class: "tfkit-shape", x, y, width, height, rx: STYLE.corner });
+  const marks: SVGElement[] = [];
+  if (node.kind === "constant") shape.setAttribute("stroke-dasharray", "3 2");
+  if (node.kind === "variable") {
+    marks.push(
+      svg("path", {
+        class: "tfkit-line",
+        d: `M${x + 5} ${y}V${y + height}M${x + width - 5} ${y}V${y + height}`,
+      }),
+    );
+  }
+  if (node.kind === "layer") {
+    marks.push(
+      svg("path", { class: "tfkit-line tfkit-bar", d: `M${x + 1} ${y + height - 3}H${x + width - 1}` }),
+    );
+  }
+  if (node.kind === "function") {
+    marks.push(svg("path", { class: "tfkit-corner", d: `M${x + 8} ${y}L${x} ${y + 8}V${y}Z` }));
+  }
+  return node.members ? [stack(x, y, width, height), shape, ...marks] : [shape, ...marks];
+}
+
+/** A second edge behind a closed group says that there is more inside. */
+function stack(x: number, y: number, width: number, height: number): SVGElement {
+  return svg("path", { class: "tfkit-line", d: `M${x + 6} ${y + height + 3}H${x + width + 3}V${y + 6}` });
+}
