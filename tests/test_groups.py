@@ -1,10 +1,11 @@
+import itertools
+
 import pytest
 
 from tests.drawing.cases import pseudo_random
 from tfkit.graph import Edge, Graph, Node, Scope, ScopeKind
 from tfkit.groups import divide, levels
 from tfkit.passes import collapse
-import itertools
 
 
 def chain(names):
@@ -13,11 +14,8 @@ def chain(names):
 
 
 def test_names_that_begin_alike_go_together():
-    names = [
-        "stem_conv",
-        "stem_bn",
-        *(f"block{i}{l}_{op}" for i in (1, 2, 3) for l in "ab" for op in ("conv", "bn", "act")),
-    ]
+    blocks = [f"block{i}{half}_{op}" for i in (1, 2, 3) for half in "ab" for op in ("conv", "bn", "act")]
+    names = ["stem_conv", "stem_bn", *blocks]
     graph = divide(chain(names), 24)
     assert [scope.path for scope in graph.scopes if len(scope.path) == 1] == [
         ("stem",), ("block1",), ("block2",), ("block3",),

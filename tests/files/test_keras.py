@@ -77,6 +77,7 @@ def test_a_lambda_is_shown_and_not_run(tmp_path):
     assert not canary.exists()
 
 
+UNKNOWN = {"class_name": "__keras_tensor__", "config": {"keras_history": ["b", 0, 0]}}
 HOSTILE = {
     "not a zip": b"hello",
     "no config": {"other.json": "{}"},
@@ -85,7 +86,7 @@ HOSTILE = {
     "no layers inside": {"config.json": '{"class_name": "Functional", "config": {"layers": [1]}}'},
     "unknown source": {"config.json": json.dumps({"class_name": "Functional", "config": {
         "name": "m", "input_layers": [], "output_layers": [], "layers": [{"class_name": "D", "config": {"name": "a"},
-        "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["b", 0, 0]}}]}]}]}})},
+        "inbound_nodes": [{"args": [UNKNOWN]}]}]}})},
     "doubled name": {"config.json": json.dumps({"class_name": "Sequential", "config": {"layers": [
         {"class_name": "D", "config": {"name": "a"}}] * 2}})},
     "too deep": {"config.json": "[" * 100_000},

@@ -20,7 +20,7 @@ _POINTS_PER_INCH = 72
 
 
 def to_dot(graph: Graph) -> str:
-    """Return the whole graph as DOT text, groups as clusters.
+    r"""Return the whole graph as DOT text, groups as clusters.
 
     Example:
         >>> from tfkit.graph import Edge, Graph, Node
@@ -29,8 +29,8 @@ def to_dot(graph: Graph) -> str:
           graph [rankdir=TB nodesep=0.3 ranksep=0.4]
           node [fixedsize=true fontname=Helvetica fontsize=11 shape=box style=filled]
           edge [arrowsize=0.6 color="#76839a"]
-          "n0" [id="a" label="a\\nNeg" width=0.778 height=0.639 fillcolor="#ffffff" color="#7a8798" ]
-          "n1" [id="b" label="b\\nNeg" width=0.778 height=0.639 fillcolor="#ffffff" color="#7a8798" ]
+          "n0" [id="a" label="a\nNeg" width=0.778 height=0.639 fillcolor="#ffffff" color="#7a8798" ]
+          "n1" [id="b" label="b\nNeg" width=0.778 height=0.639 fillcolor="#ffffff" color="#7a8798" ]
           "n0" -> "n1"
         }
         <BLANKLINE>

@@ -167,7 +167,8 @@ def outline(node: Node, box: Box, fill: str, line: str) -> str:
     paint = f'fill="{fill}" stroke="{line}"'
     corner = STYLE["corner"]
     if node.kind in (Kind.INPUT, Kind.OUTPUT):
-        inner = f'<rect x="{x + 3}" y="{y + 3}" width="{w - 6}" height="{h - 6}" rx="{h // 2 - 3}" fill="none" {_stroke(line)}/>'
+        inner = f'<rect x="{x + 3}" y="{y + 3}" width="{w - 6}" height="{h - 6}" rx="{h // 2 - 3}" fill="none"'
+        inner += f" {_stroke(line)}/>"
         pill = f'<rect x="{x}" y="{y}" width="{w}" height="{h}" rx="{h // 2}" {paint} stroke-width="1.4"/>'
         return pill + (inner if node.kind == Kind.OUTPUT else "")
     shape = f'<rect x="{x}" y="{y}" width="{w}" height="{h}" rx="{corner}" {paint} stroke-width="1.4"/>'
