@@ -78,6 +78,12 @@ export class Camera {
     this.apply();
   }
 
+  /** Moves a drawing to the left as far as its right side is cut off and there is room on its left. */
+  makeRoom(width: number, margin = 24): void {
+    const cutOff = this.x + width * this.scale + margin - this.canvas.clientWidth;
+    this.pan(-Math.max(0, Math.min(cutOff, this.x - margin)), 0);
+  }
+
   /** Moves so that `to`, a point of the drawing, comes to stand where `from` stands now. */
   hold([fromX, fromY]: [number, number], [toX, toY]: [number, number]): void {
     this.pan((fromX - toX) * this.scale, (fromY - toY) * this.scale);

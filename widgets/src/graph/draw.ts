@@ -17,7 +17,7 @@ export function draw(visible: Visible, layout: Layout): Element[] {
     svg("g", {}, ...scopes.map((scope, index) => frame(scope, layout.frames[index]))),
     svg("g", { fill: "none" }, ...layout.routes.map(wire)),
     svg("g", {}, ...scopes.map((scope, index) => openGroup(scope, layout.frames[index]))),
-    svg("g", { class: "tfkit-wire-texts" }, ...wireTexts(visible, layout)),
+    svg("g", { class: "tfkit-wire-texts", "font-size": STYLE.wire_size }, ...wireTexts(visible, layout)),
     svg("g", {}, ...nodes.map((node, index) => nodeElement(node, layout.boxes[index]))),
   ];
 }
@@ -48,7 +48,11 @@ function openGroup(scope: Scope, box: Box): SVGElement {
     },
     svg("rect", { class: "tfkit-outline", x, y, width, height, rx: STYLE.corner + 2 }),
     toggle(scope.label, box, true),
-    svg("text", { class: "tfkit-title", x: x + 2 * STYLE.frame_padding, y: y + 19 }, title),
+    svg(
+      "text",
+      { class: "tfkit-title", "font-size": STYLE.title_size, x: x + 2 * STYLE.frame_padding, y: y + 19 },
+      title,
+    ),
   );
 }
 
@@ -150,8 +154,10 @@ function nodeTexts(node: Shown, { x, y, width, height }: Box): SVGElement[] {
   const top = y + Math.floor((height - STYLE.line_height * texts.length) / 2) + STYLE.line_height - 4;
   const middle = x + width / 2 + (node.members ? STYLE.line_height / 2 : 0); // beside the button
   return texts.map((text, index) => {
-    const kind = index ? "tfkit-detail" : "tfkit-label";
-    return svg("text", { class: kind, x: middle, y: top + index * STYLE.line_height }, text);
+    const kind = index
+      ? { class: "tfkit-detail", "font-size": STYLE.detail_size }
+      : { class: "tfkit-label", "font-size": STYLE.label_size };
+    return svg("text", { ...kind, x: middle, y: top + index * STYLE.line_height }, text);
   });
 }
 

@@ -34,6 +34,7 @@ export class GraphView {
   private layout: Layout = { width: 1, height: 1, boxes: [], frames: [], routes: [] };
   private elements: SVGGElement[] = []; // of each drawn node
   private selected: Place | null = null;
+  private pressed: Place | null = null; // by the last click that was not the second of two
   private drawing = 0; // counts drawings, so that one that was overtaken is dropped
   private height = LOWEST;
 
@@ -192,17 +193,18 @@ export class GraphView {
   }
 
   private onClick(event: MouseEvent): void {
-    const place = this.placeOf(event.target);
-    if (this.camera.dragged && event.detail > 0) return; // a drag ends with a click; a key's click has no detail
-    if (!place) return;
-    if ("group" in place && (event.target as Element).closest("button")) void this.toggle(place.group);
-    else this.select(place);
+    const onButton = (event.target as Element).closest("button");
+    if (event.detail > 1 && !onButton) return; // the second click of a double click
+    this.pressed = this.placeOf(event.target);
+    if (!this.pressed || (this.camera.dragged && event.detail > 0)) return; // a drag ends with a click, too
+    if (onButton && "group" in this.pressed) void this.toggle(this.pressed.group);
+    else this.select(this.pressed);
   }
 
   private onDoubleClick(event: MouseEvent): void {
-    const place = this.placeOf(event.target);
-    if (place && "group" in place && !(event.target as Element).closest("button"))
-      void this.toggle(place.group);
+    // Not what is under the pointer now: the details of the first click may have moved the drawing.
+    const onButton = (event.target as Element).closest("button");
+    if (!onButton && this.pressed && "group" in this.pressed) void this.toggle(this.pressed.group);
   }
 
   private onKey(event: KeyboardEvent): void {
@@ -260,7 +262,10 @@ export class GraphView {
 
   private select(place: Place): void {
     this.selected = place;
-    this.details.hidden = false;
+    if (this.details.hidden) {
+      this.details.hidden = false;
+      this.camera.makeRoom(this.layout.width);
+    }
     showDetails(this.details, this.subject(place), () => this.unselect());
     this.markSelected();
     const node = this.drawnNode(place);
