@@ -6,6 +6,7 @@ Nothing heavy is imported: versions come from the packages' metadata, devices fr
 from __future__ import annotations
 
 import shutil
+import site
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -110,8 +111,8 @@ def _front_end() -> Finding:
 
 
 def _labextension() -> Finding:
-    paths = [Path(sys.prefix) / "share" / "jupyter" / "labextensions"]
-    if any((path / "tfkit-course" / "package.json").is_file() for path in paths):
+    places = [Path(sys.prefix), Path(site.getuserbase())]  # as pip installs, without and with --user
+    if any((place / "share/jupyter/labextensions/tfkit-course/package.json").is_file() for place in places):
         return Finding("labextension", State.OK, "installed")
     return Finding("labextension", State.OPTIONAL, "not installed: JupyterLab shows still pictures", _LAB)
 
