@@ -1,0 +1,1 @@
+"""The course: its lessons, the checks of their exercises, and the data they use."""

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _DEPTH = 3
+_MOST_NUMBERS = 1_000_000
 _MOST_ENTRIES = 1000
 # What a function does whose body is only `...` or `pass`.
 _IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE", "COPY_FREE_VARS"}
@@ -26,6 +27,7 @@ _SAY = {
     "function": "The answer is a function. Call it, and give what it returns.",
     "iterator": "The answer is {kind}, which is used up by reading it. Put list(...) around it.",
     "not_numbers": "The answer should be {wanted}, but it is {kind}: {answer}.",
+    "long": "The answer should be {wanted}, but it has {count:,} entries.",
     "ragged": "The answer should be {wanted}, but its rows have different lengths.",
     "shape": "The answer should have the shape {wanted}, but it has {shape}.",
     "not_function": "The answer should be the function itself, but it is {kind}. Write its name without brackets.",
@@ -70,7 +72,7 @@ def describe(answer: Any, width: int = 60) -> str:
     short.maxstring = short.maxother = width
     try:
         text = str(answer) if isinstance(answer, BaseException) else short.repr(answer)
-    except Exception:  # noqa: BLE001  a learner's own __repr__ may raise anything
+    except Exception:
         text = f"<{type(answer).__name__}>"
     text = " ".join(text.split())
     return text if len(text) <= width else f"{text[: width - 3]}..."
@@ -118,6 +120,9 @@ def numbers(answer: Any, wanted: str) -> NDArray[Any]:
         raise Mistake(_SAY["function"])
     if isinstance(answer, Iterator):
         raise Mistake(_SAY["iterator"].format(kind=kind(answer)))
+    if not hasattr(answer, "shape") and hasattr(answer, "__len__") and len(answer) > _MOST_NUMBERS:
+        # NumPy would walk through a range of thousands of millions, and nothing could stop it.
+        raise Mistake(_SAY["long"].format(wanted=wanted, count=len(answer)))
     try:
         array = np.asarray(answer)
     except ValueError as error:

@@ -117,7 +117,7 @@ class Verdict:
         state = "error" if self.status is Status.ERROR else self.status.replace(" ", "-")
         hint = _SAY["hint"].format(number=self.next_hint, count=HINTS) if self.next_hint else ""
         head = f"{_MARKS[self.status]} {self.exercise} {self.status}"
-        body = f"<strong>{head}</strong>: {_text(self.message)}{_text(hint)}"
+        body = f"<strong>{head}</strong>: {as_html(self.message)}{as_html(hint)}"
         return _bundle(repr(self), body, state, _COLOURS[self.status])
 
 
@@ -139,7 +139,7 @@ class Hint:
         return _SAY["last_hint" if self.number == HINTS else "next_hint"].format(number=self.number + 1)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        body = f"<strong>{self._head()}</strong>: {_text(self.text)} <em>{_text(self._tail())}</em>"
+        body = f"<strong>{self._head()}</strong>: {as_html(self.text)} <em>{as_html(self._tail())}</em>"
         return _bundle(repr(self), body, "hint", "#1d4ed8")
 
 
@@ -155,7 +155,7 @@ class Solution:
         return f"One solution of {self.exercise}:\n\n{self.code}\n\n{self.reason}"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        reason = _text(self.reason).replace("\n", "<br>")
+        reason = as_html(self.reason).replace("\n", "<br>")
         code = f'<pre style="margin: 0.5em 0"><code>{html.escape(self.code)}</code></pre>'
         body = f"<strong>One solution of {self.exercise}</strong>{code}{reason}"
         return _bundle(repr(self), body, "solution", "#1d4ed8")
@@ -212,7 +212,7 @@ class Exercise:
             return self._verdict(status, str(mistake) or _SAY["blank"])
         except TimeIsUp:
             return self._verdict(Status.ERROR, _SAY["time"].format(seconds=TIME_LIMIT_S))
-        except BaseException as error:  # noqa: BLE001  a learner's code may even call exit(); the notebook goes on
+        except BaseException as error:
             return self._verdict(Status.ERROR, _explain(error))
         return Verdict(self.name, Status.RIGHT, self.task.praise)
 
@@ -274,8 +274,13 @@ def _learners_line(error: BaseException) -> int | None:
     return found
 
 
-def _text(text: str) -> str:
-    """Return `text` for HTML, with `code` in back-ticks set as code."""
+def as_html(text: str) -> str:
+    """Return `text` for HTML, with what stands in back-ticks set as code.
+
+    Example:
+        >>> as_html("if `a < b`")
+        'if <code>a &lt; b</code>'
+    """
     parts = html.escape(text).split("`")
     if len(parts) % 2 == 0:
         return "`".join(parts)

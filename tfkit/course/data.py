@@ -18,7 +18,7 @@ from tfkit.course.download import FILES, IdxFile, fetch_fashion_mnist, keras_fol
 from tfkit.course.idx import IdxArray, load_idx, read_idx
 from tfkit.errors import DataError
 
-__all__ = ["CLASS_NAMES", "FashionMnist", "fetch_fashion_mnist", "load_fashion_mnist", "load_idx"]
+__all__ = ["CLASS_NAMES", "FashionMnist", "fetch_fashion_mnist", "find_fashion_mnist", "load_fashion_mnist", "load_idx"]
 
 CLASS_NAMES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 SMALL_FILE = Path(__file__).with_name("fashion_mnist_small.npz")
@@ -91,15 +91,30 @@ def _load_small(file: Path) -> FashionMnist:
     return _together(arrays, "shipped with tfkit")
 
 
+def find_fashion_mnist() -> Path | None:
+    """Return the first folder that holds all four files of the full data, or None; nothing is read or checked.
+
+    Example:
+        >>> find_fashion_mnist() is None or find_fashion_mnist().is_dir()
+        True
+    """
+    return next((folder for folder in _folders() if _files_in(folder)), None)
+
+
 def _load_full(path: str | os.PathLike[str] | None) -> FashionMnist:
     folders = list(_folders()) if path is None else [_folder(path)]
     for folder in folders:
-        files = [_find(folder, idx_file) for idx_file in FILES]
-        if all(files):
-            arrays = [_checked(file, idx_file) for file, idx_file in zip(files, FILES, strict=True) if file]
+        if files := _files_in(folder):
+            arrays = [_checked(file, idx_file) for file, idx_file in zip(files, FILES, strict=True)]
             return _together(arrays, str(folder))
     searched = ", ".join(repr(str(folder)) for folder in folders)
     raise DataError(f"The full Fashion-MNIST is not in {searched}. {_CURES}")
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """Return the four files, or nothing if one is missing."""
+    found = [file for idx_file in FILES if (file := _find(folder, idx_file))]
+    return found if len(found) == len(FILES) else []
 
 
 def _folder(path: str | os.PathLike[str]) -> Path:

@@ -120,7 +120,7 @@ def _fetch(idx_file: IdxFile, target: Path, address: str, progress: Progress) ->
     if not _is_published(part, idx_file):
         part.unlink()
         raise DataError(f"What {address} sends as {target.name} is not the published file. Try again later.")
-    os.replace(part, target)
+    part.replace(target)
 
 
 def _is_published(file: Path, idx_file: IdxFile) -> bool:
@@ -158,7 +158,7 @@ def _append(url: str, part: Path, progress: Progress) -> bool:
         have = have if _continues_at(response, have) else 0
         length = response.headers.get("Content-Length", "")
         total = have + int(length) if length.isdecimal() else None
-        with open(part, "ab") as file:
+        with part.open("ab") as file:
             file.truncate(have)
             while chunk := response.read(_CHUNK_BYTES):
                 file.write(chunk)

@@ -12,7 +12,8 @@ import math
 import os
 import stat
 import zlib
-from typing import IO, Any, NoReturn
+from pathlib import Path
+from typing import IO, Any, NoReturn, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,27 +58,28 @@ def read_idx(path: str | os.PathLike[str]) -> tuple[IdxArray, str]:
     Raises:
         FileError: As `load_idx` does.
     """
-    size_bytes = _size_of_plain_file(path)
+    file = _plain_file(path)
     try:
-        with open(path, "rb") as raw:
+        with file.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
             if not packed:
-                return _read(path, raw, size_bytes)
+                return _read(file, raw, file.stat().st_size)
             with gzip.open(raw) as unpacked:
-                return _read(path, unpacked, _LARGEST_UNPACKED_BYTES)  # type: ignore[arg-type]
+                return _read(file, cast("IO[bytes]", unpacked), _LARGEST_UNPACKED_BYTES)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        _refuse(path, f"is a damaged gzip file ({error})")
+        _refuse(file, f"is a damaged gzip file ({error})")
     except OSError as error:
         raise FileError(f"{str(path)!r} cannot be read: {error.strerror or error}.") from error
 
 
-def _size_of_plain_file(path: str | os.PathLike[str]) -> int:
-    """Return the size of a regular file; a folder or a pipe is refused before it is opened."""
+def _plain_file(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a regular file; a folder or a pipe is refused before it is opened."""
     if not isinstance(path, (str, os.PathLike)):
         raise FileError(f"The path of an idx file is a text or a pathlib.Path, not {type(path).__name__}.")
     try:
-        found = os.stat(path)
+        file = Path(path)
+        found = file.stat()
     except FileNotFoundError as error:
         raise FileError(f"There is no file {str(path)!r}. Check its name and the folder it is in.") from error
     except (OSError, ValueError) as error:
@@ -86,10 +88,10 @@ def _size_of_plain_file(path: str | os.PathLike[str]) -> int:
         raise FileError(f"{str(path)!r} is a folder. Name one idx file in it.")
     if not stat.S_ISREG(found.st_mode):
         raise FileError(f"{str(path)!r} is not an ordinary file. Save its contents to a file first.")
-    return found.st_size
+    return file
 
 
-def _read(path: str | os.PathLike[str], stream: IO[bytes], most_bytes: int) -> tuple[IdxArray, str]:
+def _read(path: Path, stream: IO[bytes], most_bytes: int) -> tuple[IdxArray, str]:
     """Return array and digest of one idx `stream`, of which at most `most_bytes` are asked for."""
     start = stream.read(4)
     if len(start) < 4 or start[:2] != b"\x00\x00" or start[2] not in _DTYPES or start[3] > _MOST_AXES:
@@ -109,9 +111,7 @@ def _read(path: str | os.PathLike[str], stream: IO[bytes], most_bytes: int) -> t
     return array, digest.hexdigest()
 
 
-def _read_body(
-    path: str | os.PathLike[str], stream: IO[bytes], shape: tuple[int, ...], item_bytes: int, most_bytes: int
-) -> bytearray:
+def _read_body(path: Path, stream: IO[bytes], shape: tuple[int, ...], item_bytes: int, most_bytes: int) -> bytearray:
     """Return exactly the bytes that a header announces; memory grows only with what really arrives."""
     expected = math.prod(shape) * item_bytes
     promise = f"its header announces {expected:,} bytes of data (shape {shape})"
@@ -128,5 +128,5 @@ def _read_body(
     return body
 
 
-def _refuse(path: str | os.PathLike[str], what: str) -> NoReturn:
+def _refuse(path: Path, what: str) -> NoReturn:
     raise FileError(f"{str(path)!r} {what}. Copy or download the file again.")

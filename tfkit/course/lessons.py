@@ -6,11 +6,12 @@ lesson is one file in `exercises` and one line in `CATALOGUE`.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
-from tfkit.course.check import Exercise, Task
+from tfkit.course.check import Exercise, Task, as_html
 from tfkit.errors import LessonError
 
 # Number: (name of the notebook, title), in the order of the course.
@@ -21,7 +22,7 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
 }
 
 
-class _NoSuchExercise(LessonError, AttributeError):
+class _NoExerciseError(LessonError, AttributeError):
     """Also an AttributeError, so that `hasattr` and tab completion work on a lesson."""
 
 
@@ -40,7 +41,7 @@ class Lesson:
             found: Exercise = exercises[letter]
             return found
         known = ", ".join(exercises)
-        raise _NoSuchExercise(f"Lesson {self.__dict__.get('number')} has no exercise {letter!r}. It has: {known}.")
+        raise _NoExerciseError(f"Lesson {self.__dict__.get('number')} has no exercise {letter!r}. It has: {known}.")
 
     def __iter__(self) -> Iterator[Exercise]:
         return iter(self.exercises.values())
@@ -51,12 +52,17 @@ class Lesson:
     def __repr__(self) -> str:
         return "\n".join([f"Lesson {self.number}: {self.title}", *(f"  {exercise!r}" for exercise in self)])
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        items = "".join(f"<li>Exercise {letter}: {as_html(q.prompt)}</li>" for letter, q in self.exercises.items())
+        head = f"<strong>Lesson {self.number}: {html.escape(self.title)}</strong>"
+        return {"text/plain": repr(self), "text/html": f"<div>{head}<ul>{items}</ul></div>"}
+
 
 def lesson(number: str | int) -> Lesson:
     """Return a lesson with its exercises.
 
     Args:
-        number: Two digits, such as ``"02"``.
+        number: Two digits, such as ``"02"``, or the number itself.
 
     Raises:
         LessonError: If there is no such lesson.
@@ -65,8 +71,8 @@ def lesson(number: str | int) -> Lesson:
         >>> lesson("00").a.name
         '00.a'
     """
-    key = str(number).zfill(2) if isinstance(number, (str, int)) else ""
-    if key not in CATALOGUE:
+    key = f"{number:02}" if isinstance(number, int) else number
+    if not isinstance(key, str) or key not in CATALOGUE:
         raise LessonError(f"There is no lesson {number!r}. There are: {', '.join(CATALOGUE)}.")
     notebook, title = CATALOGUE[key]
     tasks: tuple[Task, ...] = import_module(f"tfkit.course.exercises.lesson_{key}").TASKS

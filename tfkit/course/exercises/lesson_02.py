@@ -106,9 +106,9 @@ def _shape(given: Any, number: int) -> tuple[int, ...] | None:
     if hasattr(given, "as_list"):  # a TensorShape
         given = given.as_list()
     try:
-        sizes = np.asarray(given if np.ndim(given) else [given])
-    except ValueError:
-        sizes = np.asarray([""])
+        sizes = np.atleast_1d(numbers(given, "a shape"))
+    except Mistake as mistake:
+        raise Mistake(_SAY["a.entry"].format(number=number, answer=describe(given))) from mistake
     if sizes.ndim != 1 or (sizes.size and sizes.dtype.kind not in "iu"):
         raise Mistake(_SAY["a.entry"].format(number=number, answer=describe(given)))
     return tuple(int(size) for size in sizes)

@@ -172,7 +172,7 @@ def _predictions(answer: Any, data: FashionMnist) -> NDArray[Any]:
         return numbers(answer(rows), "predictions")
     if isinstance(answer, (str, bytes, dict)):
         raise Mistake(_SAY["d.kind"].format(kind=kind(answer)))
-    return numbers(answer, "500 predicted classes")
+    return numbers(answer, "500 class numbers from 0 to 9")
 
 
 def _classes(given: NDArray[Any]) -> NDArray[Any]:

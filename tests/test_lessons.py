@@ -1,0 +1,155 @@
+"""The notebooks as texts: order, size, headings, exercises, pictures. That they run is tested by nbval."""
+
+import ast
+import base64
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+import tfkit
+from tfkit.course.lessons import CATALOGUE
+from tfkit.graph import Graph
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+GRAPH = "application/vnd.tfkit.graph+json"
+
+
+def read(number: str) -> Any:
+    return nbformat.read(NOTEBOOKS / f"{CATALOGUE[number][0]}.ipynb", as_version=4)
+
+
+def code_cells(number: str) -> list[Any]:
+    return [cell for cell in read(number).cells if cell.cell_type == "code"]
+
+
+def prose(number: str) -> str:
+    return "\n\n".join(cell.source for cell in read(number).cells if cell.cell_type == "markdown")
+
+
+def bundles(number: str) -> list[Any]:
+    return [output.data for cell in code_cells(number) for output in cell.outputs if "data" in output]
+
+
+def test_the_catalogue_is_the_folder_in_order() -> None:
+    names = [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+    assert names == [name for name, _ in CATALOGUE.values()]
+    for number, (name, title) in CATALOGUE.items():
+        assert re.fullmatch(rf"{number}_[a-z]+(_[a-z]+)*", name)
+        assert prose(number).startswith(f"# Lesson {number}: {title}\n")
+
+
+@pytest.mark.parametrize("number", CATALOGUE)
+def test_size(number: str) -> None:
+    cells = read(number).cells
+    words = len(re.findall(r"\w[\w'’.-]*", re.sub(r"<[^>]+>", " ", prose(number))))
+    lines = [sum(bool(line.strip()) for line in cell.source.splitlines()) for cell in code_cells(number)]
+    assert 15 <= len(cells) <= 45
+    assert 700 <= words <= 1600
+    assert 5 <= words / sum(lines) <= 12
+    assert sum(count > 12 for count in lines) <= len(lines) / 10
+
+
+@pytest.mark.parametrize("number", CATALOGUE)
+def test_headings_do_not_jump(number: str) -> None:
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", prose(number), re.MULTILINE)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+
+
+@pytest.mark.parametrize("number", CATALOGUE)
+def test_a_picture_comes_early(number: str) -> None:
+    early = [output.get("data", {}) for cell in read(number).cells[:6] for output in cell.get("outputs", [])]
+    assert any("image/svg+xml" in data or "image/png" in data for data in early)
+
+
+@pytest.mark.parametrize("number", CATALOGUE)
+def test_it_ends_with_what_was_learnt_and_five_questions(number: str) -> None:
+    box, questions = prose(number).split("## What you can do now")[1].split("## Self-test")
+    assert len(re.findall(r"^> - ", box, re.MULTILINE)) >= 4
+    questions, answers = questions.split("<details><summary>Answers</summary>")
+    assert re.findall(r"^(\d)\. .*\?$", questions, re.MULTILINE) == list("12345")
+    assert re.findall(r"(?:^|(?<=\s))(\d)\. (?=[A-Z(])", answers) == list("12345")
+
+
+@pytest.mark.parametrize("number", CATALOGUE)
+def test_its_exercises_are_those_of_the_catalogue(number: str) -> None:
+    letters = list(tfkit.lesson(number).exercises)
+    assert re.findall(r"^### Exercise (\w): ", prose(number), re.MULTILINE) == letters
+    last_lines = [cell.source.splitlines()[-1] for cell in code_cells(number)]
+    for letter, exercise in tfkit.lesson(number).exercises.items():
+        assert f"lesson.{letter}.check({exercise.task.answer})" in last_lines
+
+
+@pytest.mark.parametrize("number", CATALOGUE)
+def test_only_public_names_are_used(number: str) -> None:
+    for cell in code_cells(number):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.ImportFrom):
+                assert not (node.module or "").startswith("tfkit")
+            if isinstance(node, ast.Import):
+                assert not any(alias.name.startswith("tfkit.") for alias in node.names)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "tfkit":
+                assert node.attr in tfkit.__all__
+
+
+@pytest.mark.parametrize("number", CATALOGUE)
+def test_stored_outputs(number: str) -> None:
+    cells = code_cells(number)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    outputs = [output for cell in cells for output in cell.outputs]
+    assert {output.output_type for output in outputs} <= {"stream", "execute_result", "display_data"}
+    assert not any(output.get("name") == "stderr" for output in outputs)
+    ignored = sum("NBVAL" in cell.source or "nbval-ignore-output" in cell.metadata.get("tags", []) for cell in cells)
+    assert ignored <= len(cells) / 10
+
+
+@pytest.mark.parametrize("number", CATALOGUE)
+def test_every_output_has_a_text(number: str) -> None:
+    for cell in code_cells(number):
+        for output in cell.outputs:
+            data = output.get("data", {"text/plain": output.get("text")})
+            assert data["text/plain"].strip()
+            assert "object at 0x" not in data["text/plain"]
+            if "image/png" in data:
+                assert len(output.metadata["image/png"]["alt"]) > 20
+
+
+@pytest.mark.parametrize("number", CATALOGUE)
+def test_stored_graphs_are_the_drawn_ones(number: str) -> None:
+    """Strict nbval compares the drawings; the bytes of the graphs differ with the version of zlib."""
+    graphs = [data for data in bundles(number) if GRAPH in data]
+    assert graphs
+    for data in graphs:
+        drawn = _graph(data[GRAPH])._repr_mimebundle_()
+        assert drawn["image/svg+xml"] == data["image/svg+xml"]
+        assert drawn["text/plain"] == data["text/plain"]
+
+
+def _graph(stored: Any) -> Graph:
+    packed = next(value for value in stored.values() if isinstance(value, str) and len(value) > 100)
+    return Graph.from_wire(base64.b64decode(packed))
+
+
+def test_lesson_14_shows_a_model_with_its_layers_as_groups() -> None:
+    paths = {scope.path for data in bundles("14") if GRAPH in data for scope in _graph(data[GRAPH]).scopes}
+    assert {("classifier", "scores"), ("classifier", "chances")} <= paths
+
+
+@pytest.mark.parametrize("number", CATALOGUE)
+def test_nothing_is_downloaded(number: str) -> None:
+    code = "\n".join(cell.source for cell in code_cells(number))
+    assert not re.search(r"https?://|urllib|requests|get_file|!pip|%pip|datasets\.", code)
+
+
+@pytest.mark.parametrize("number", CATALOGUE)
+def test_training_is_repeatable_and_silent(number: str) -> None:
+    code = "\n".join(cell.source for cell in code_cells(number))
+    if ".fit(" in code:
+        assert "keras.utils.set_random_seed(" in code
+        assert "enable_op_determinism()" in code
+    for call in re.findall(r"\.(?:fit|evaluate|predict)\(.*", code):
+        assert "verbose=0" in call
