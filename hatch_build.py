@@ -52,7 +52,7 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
 
 def build_front_end() -> None:
     """Run npm, and make sure that it made what the wheel needs."""
-    npm = shutil.which("npm") or shutil.which("npm", path=str(Path(sys.executable).parent))
+    npm = shutil.which("npm")
     if npm is None:
         raise RuntimeError("The front end must be built, and there is no npm: install Node.js 20 or later.")
     for step in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):

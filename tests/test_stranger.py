@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,3 +40,13 @@ def test_the_first_import_warns(site):
 def test_without_a_stranger_nothing_is_said(recwarn):
     warn_about_stranger()
     assert not recwarn.list
+
+
+def test_the_doctor_names_it_even_where_it_has_replaced_our_init(site):
+    shutil.copytree(Path(tfkit.__file__).parent, site / "tfkit", ignore=shutil.ignore_patterns("__pycache__"))
+    (site / "tfkit" / "__init__.py").write_text("import tfkit.utility")
+    (site / "tfkit" / "utility.py").write_text("")
+    code = f"import sys; sys.path[:0] = [{str(site)!r}]; from tfkit.cli import main; sys.exit(main(['doctor']))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=site)
+    assert found.returncode == 1
+    assert "pip uninstall -y tfkit && pip install --force-reinstall --no-deps tfkit-course" in found.stdout
