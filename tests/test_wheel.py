@@ -106,6 +106,7 @@ def test_a_graph_is_traced_and_drawn(installed, bare, tmp_path):
 
 
 def test_jupyterlab_lists_the_extension_as_enabled(installed, bare, tmp_path):
-    listed = run([installed / "python", "-m", "jupyter", "labextension", "list"], bare, cwd=tmp_path)
+    code = "from jupyterlab.labextensions import main; main()"  # `jupyter` would look for this on PATH
+    listed = run([installed / "python", "-c", code, "list"], bare, cwd=tmp_path)
     (line,) = (line for line in listed.splitlines() if "tfkit-course" in line)
     assert "enabled" in line and "OK" in line
