@@ -47,6 +47,20 @@ class Hostile:
         raise RuntimeError(f"no {name}")
 
 
+class Unspeakable(BaseException):
+    """An error that cannot even say what it is."""
+
+    def __str__(self) -> str:
+        raise self
+
+    def __init__(self, *given: object) -> None:
+        super().__init__()
+
+
+def refuse(*_: object) -> Any:
+    raise Unspeakable
+
+
 def cyclic() -> list[Any]:
     answer: list[Any] = [1]
     answer.append(answer)
@@ -59,6 +73,7 @@ NASTY: list[Any] = [
     (i for i in itertools.count()), np.zeros(0), np.zeros((3, 0, 2)), np.array("text"), np.array([object()] * 3),
     np.zeros((500, 500)), np.array(1 + 2j), np.ma.masked, Hostile(), [Hostile()] * 6, Hostile, lambda: 1, lambda *a: a,
     lambda *a: 1 / 0, lambda *a: sys.exit(3), lambda *a: (i for i in itertools.count()), lambda *a: Hostile(), print,
+    refuse, Unspeakable,
     Exception("not raised"), NotImplemented, "7" * 10**6, -1, np.full(500, 1e300), np.full(500, np.nan),
 ]  # fmt: skip
 
@@ -143,6 +158,20 @@ def test_endless_code_is_stopped(monkeypatch: pytest.MonkeyPatch, endless: Calla
     assert "not finished after 0.05 seconds" in verdict.message
     assert signal.getsignal(signal.SIGALRM) is handler
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_an_endless_error_message_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "TIME_LIMIT_S", 0.05)
+
+    class Endless(Exception):
+        def __str__(self) -> str:
+            while True:
+                pass
+
+    def fail(*_: object) -> None:
+        raise Endless
+
+    assert "not finished" in lesson("02").d.check(fail).message
 
 
 def test_endless_comparison_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfkit.course.time_limit import TimeIsUp
+
 _DEPTH = 3
 _MOST_NUMBERS = 1_000_000
 _MOST_ENTRIES = 1000
@@ -65,14 +67,16 @@ def describe(answer: Any, width: int = 60) -> str:
 
     Example:
         >>> describe(range(1_000_000), 10)
-        'range(...'
+        'ran...000)'
     """
     short = reprlib.Repr()
     short.maxlist = short.maxtuple = short.maxdict = 20
     short.maxstring = short.maxother = width
     try:
         text = str(answer) if isinstance(answer, BaseException) else short.repr(answer)
-    except Exception:
+    except TimeIsUp:
+        raise
+    except BaseException:
         text = f"<{type(answer).__name__}>"
     text = " ".join(text.split())
     return text if len(text) <= width else f"{text[: width - 3]}..."

@@ -202,17 +202,23 @@ class Exercise:
     def _judge(self, answer: Any) -> Verdict:
         try:
             with time_limit(TIME_LIMIT_S):
-                empty = blanks(answer)
-                if empty:
-                    message = _SAY["blank"] if empty == 1 else _SAY["blanks"].format(count=empty)
-                    return self._verdict(Status.NOT_ATTEMPTED, message)
-                self.task.check(answer)
+                return self._judge_untimed(answer)
+        except TimeIsUp:
+            return self._verdict(Status.ERROR, _SAY["time"].format(seconds=TIME_LIMIT_S))
+
+    def _judge_untimed(self, answer: Any) -> Verdict:
+        try:
+            empty = blanks(answer)
+            if empty:
+                message = _SAY["blank"] if empty == 1 else _SAY["blanks"].format(count=empty)
+                return self._verdict(Status.NOT_ATTEMPTED, message)
+            self.task.check(answer)
         except Mistake as mistake:
             status = Status.NOT_ATTEMPTED if mistake.not_attempted else Status.WRONG
             return self._verdict(status, str(mistake) or _SAY["blank"])
         except TimeIsUp:
-            return self._verdict(Status.ERROR, _SAY["time"].format(seconds=TIME_LIMIT_S))
-        except BaseException as error:
+            raise
+        except BaseException as error:  # a learner's code may even call exit(); the notebook goes on
             return self._verdict(Status.ERROR, _explain(error))
         return Verdict(self.name, Status.RIGHT, self.task.praise)
 
