@@ -47,6 +47,18 @@ def test_what_the_learner_changed_is_kept_and_the_newer_lesson_stands_beside_it(
     assert copy_lessons(folder).beside == ()  # said once
 
 
+def test_what_the_learner_changed_beside_is_kept_too(course, tmp_path):
+    folder = copy_lessons(tmp_path / "mine").folder
+    (folder / "00_setup.ipynb").write_text("my answers")
+    for version, name in ((2, "00_setup.new.ipynb"), (3, "00_setup.new.ipynb"), (4, "00_setup.new2.ipynb")):
+        (course / "00_setup.ipynb").write_text(f"version {version}")
+        assert copy_lessons(folder).beside == (name,)
+        if version == 3:
+            (folder / name).write_text("more answers")
+    assert (folder / "00_setup.new.ipynb").read_text() == "more answers"
+    assert (folder / "00_setup.new2.ipynb").read_text() == "version 4"
+
+
 def test_a_changed_lesson_without_a_newer_one_is_left_alone(course, tmp_path):
     folder = copy_lessons(tmp_path / "mine").folder
     (folder / "00_setup.ipynb").write_text("my answers")

@@ -77,18 +77,29 @@ def _copy(target: Path) -> Copied:
     for lesson in lessons():
         data, path = lesson.read_bytes(), target / lesson.name
         digest = _digest(data)
-        if not path.exists() or _digest(path.read_bytes()) in (copied.get(lesson.name), digest):
+        if _is_unchanged(path, copied.get(lesson.name), digest):
             if not path.exists() or path.read_bytes() != data:
                 _write(path, data)
                 new.append(lesson.name)
         elif copied.get(lesson.name) != digest:  # changed here, and there is a newer one
             kept.append(lesson.name)
-            name = f"{lesson.stem}.new.ipynb"
+            name = _name_beside(target, lesson.stem, copied)
             _write(target / name, data)
             beside.append(name)
+            copied[name] = digest
         copied[lesson.name] = digest
     _write(target / _LIST, json.dumps(copied, indent=1, sort_keys=True).encode())
     return Copied(target, tuple(new), tuple(kept), tuple(beside))
+
+
+def _is_unchanged(path: Path, *digests: str | None) -> bool:
+    return not path.exists() or _digest(path.read_bytes()) in digests
+
+
+def _name_beside(target: Path, stem: str, copied: dict[str, str]) -> str:
+    """Return a name that is free, or whose file the learner has left as it came."""
+    names = (f"{stem}.new{number}.ipynb" for number in ("", *range(2, 1000)))
+    return next(name for name in names if _is_unchanged(target / name, copied.get(name)))
 
 
 def _read_list(target: Path) -> dict[str, str]:
