@@ -15,7 +15,7 @@ def submodules() -> list[str]:
 
 
 def test_the_names_are_sorted_and_listed():
-    assert sorted(tfkit.__all__, key=str.lower) == sorted(set(tfkit.__all__), key=str.lower)
+    assert tfkit.__all__ == sorted(set(tfkit.__all__))
     assert set(tfkit.__all__) <= set(dir(tfkit))
 
 

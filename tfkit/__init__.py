@@ -44,7 +44,7 @@ _HOMES = {
     "tracer": "tfkit.tracing",
 }
 
-__all__ = ["errors", *sorted(_HOMES)]
+__all__ = sorted([*_HOMES, "errors"])
 
 
 def __getattr__(name: str) -> Any:
