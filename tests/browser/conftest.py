@@ -1,0 +1,129 @@
+"""A real Chromium, and a real JupyterLab for it to open."""
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "test-results"
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The browser; where there is none the test is skipped, unless TFKIT_REQUIRE_BROWSER=1."""
+    path = next(filter(None, map(shutil.which, _NAMES)), None)
+    if path is None:
+        missing = f"No browser found (looked for {', '.join(_NAMES)})."
+        if os.environ.get("TFKIT_REQUIRE_BROWSER") == "1":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def results() -> Path:
+    """Where screenshots are kept for people to look at; git does not see this folder."""
+    RESULTS.mkdir(exist_ok=True)
+    return RESULTS
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab: its address, its token, the folder that it shows."""
+
+    url: str
+    token: str
+    folder: Path
+
+    def address(self, notebook: str) -> str:
+        """Return the address of a notebook in a workspace that nobody has used."""
+        return f"{self.url}lab/workspaces/{secrets.token_hex(4)}/tree/{notebook}?reset&token={self.token}"
+
+    def ask(self, path: str, method: str = "GET") -> Any:
+        """Return the server's answer as JSON."""
+        request = urllib.request.Request(self.url + path, method=method)
+        request.add_header("Authorization", f"token {self.token}")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read() or b"null")
+
+
+@pytest.fixture
+def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Lab]]:
+    """A function that starts a JupyterLab of a user who has never used it before, for one folder."""
+    with ExitStack() as running:
+        yield lambda folder, *options: running.enter_context(_serve(folder, tmp_path_factory.mktemp("user"), options))
+
+
+@contextmanager
+def _serve(folder: Path, user: Path, options: tuple[str, ...]) -> Iterator[Lab]:
+    token = secrets.token_hex(16)
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", f"--IdentityProvider.token={token}"),
+        *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", "--ServerApp.allow_root=True"),
+        *(f"--ServerApp.root_dir={folder}", *options),
+    ]
+    with (user / "log.txt").open("w") as log:
+        server = subprocess.Popen(command, env=_environment(user), stdout=log, stderr=log)
+        try:
+            yield Lab(_address(server, user), token, folder)
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def _environment(user: Path) -> dict[str, str]:
+    """Return an environment with nothing of the real user in it, and with our extension and package on the paths."""
+    extension = user / "share" / "labextensions" / "tfkit-course"
+    shutil.copytree(ROOT / "tfkit" / "labextension", extension)
+    settings = user / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    paths = {
+        "IPYTHONDIR": user / "ipython",
+        "JUPYTER_CONFIG_DIR": user / "config",
+        "JUPYTER_DATA_DIR": user / "data",
+        "JUPYTER_RUNTIME_DIR": user / "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": user / "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": user / "workspaces",
+        "JUPYTER_PATH": user / "share",
+        "PYTHONPATH": ROOT,
+    }
+    return {**os.environ, **{name: str(path) for name, path in paths.items()}}
+
+
+def _address(server: subprocess.Popen[bytes], user: Path) -> str:
+    """Wait until the server says where it is."""
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline and server.poll() is None:
+        for file in (user / "runtime").glob("jpserver-*.json"):
+            return str(json.loads(file.read_text())["url"])
+        time.sleep(0.2)
+    pytest.fail(f"JupyterLab did not start:\n{(user / 'log.txt').read_text()[-3000:]}")
