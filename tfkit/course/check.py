@@ -26,7 +26,7 @@ _SAY = {
     "error": "Your code stopped{line} with {error}",
     "line": " in line {line} of its cell",
     "time": "Your code had not finished after {seconds:g} seconds. Look for a loop that never ends.",
-    "hint": " For help: hint {number} of {count}.",
+    "hint": " For help, `.hint()` shows hint {number} of {count}.",
     "no_hint": "Exercise {exercise} has the hints 1 to {count}, and no hint {number!r}.",
     "last_hint": "That was the last hint; .solution() shows one way to do it.",
     "next_hint": "If that is not enough, ask again for hint {number}.",

@@ -57,6 +57,11 @@ def read_idx(path: str | os.PathLike[str]) -> tuple[IdxArray, str]:
 
     Raises:
         FileError: As `load_idx` does.
+
+    Example:
+        >>> read_idx(".")
+        Traceback (most recent call last):
+        tfkit.errors.FileError: '.' is a folder. Name one idx file in it.
     """
     file = _plain_file(path)
     try:
