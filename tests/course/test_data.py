@@ -202,7 +202,9 @@ def put(folder: Path, files: dict[str, bytes], *, unpacked: bool = False) -> Pat
 
 class TestSearch:
     def test_order(self, tiny_files: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert data.find_fashion_mnist() is None
         keras = put(tmp_path / "keras" / "datasets" / "fashion-mnist", tiny_files)
+        assert data.find_fashion_mnist() == keras
         assert load_fashion_mnist("full").source == str(keras)
         debian = put(tmp_path / "debian", tiny_files)
         assert load_fashion_mnist("full").source == str(debian)
@@ -283,7 +285,7 @@ def web(tiny_files: dict[str, bytes]) -> Iterator[Web]:
 
 
 def _address(web: Web) -> str:
-    return f"http://127.0.0.1:{web.server_port}/"
+    return f"http://127.0.0.1:{web.server_port}"
 
 
 class TestFetch:

@@ -20,7 +20,7 @@ from tfkit.errors import DataError, FileError
 
 Progress = Callable[[str, int, int | None], None]
 
-ADDRESS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+ADDRESS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
 _ATTEMPTS = 4
 _TIMEOUT_S = 30
 _CHUNK_BYTES = 1024**2
@@ -98,7 +98,7 @@ def fetch_fashion_mnist(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for idx_file in FILES:
-            _fetch(idx_file, folder / f"{idx_file.file_name}.gz", address, progress or _silent)
+            _fetch(idx_file, folder / f"{idx_file.file_name}.gz", address.rstrip("/"), progress or _silent)
     except OSError as error:
         raise FileError(f"The folder {str(folder)!r} cannot be written: {error.strerror or error}.") from error
     return folder
@@ -113,10 +113,10 @@ def _fetch(idx_file: IdxFile, target: Path, address: str, progress: Progress) ->
         return
     part = target.with_name(f"{target.name}.part")
     resumed = part.exists()
-    _download(address + target.name, part, progress)
+    _download(f"{address}/{target.name}", part, progress)
     if resumed and not _is_published(part, idx_file):
         part.unlink()  # what an earlier attempt left was not the beginning of this file
-        _download(address + target.name, part, progress)
+        _download(f"{address}/{target.name}", part, progress)
     if not _is_published(part, idx_file):
         part.unlink()
         raise DataError(f"What {address} sends as {target.name} is not the published file. Try again later.")
