@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-RESULTS = ROOT / "test-results"
+RESULTS = ROOT / "test-results" / "browser"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
     "--no-sandbox",
@@ -47,10 +47,10 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def results() -> Path:
     """Where screenshots are kept for people to look at; git does not see this folder."""
-    RESULTS.mkdir(exist_ok=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     return RESULTS
 
 
@@ -121,9 +121,16 @@ def _environment(user: Path) -> dict[str, str]:
 
 def _address(server: subprocess.Popen[bytes], user: Path) -> str:
     """Wait until the server says where it is."""
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline and server.poll() is None:
-        for file in (user / "runtime").glob("jpserver-*.json"):
-            return str(json.loads(file.read_text())["url"])
+    runtime = user / "runtime"
+    wait_until(lambda: server.poll() is not None or any(runtime.glob("jpserver-*.json")), 90)
+    if server.poll() is not None:
+        pytest.fail(f"JupyterLab did not start:\n{(user / 'log.txt').read_text()[-3000:]}")
+    return str(json.loads(next(runtime.glob("jpserver-*.json")).read_text())["url"])
+
+
+def wait_until(is_so: Callable[[], bool], limit_s: int = 30) -> None:
+    """Wait until something is so, and fail when it takes too long."""
+    deadline = time.monotonic() + limit_s
+    while not is_so():
+        assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.2)
-    pytest.fail(f"JupyterLab did not start:\n{(user / 'log.txt').read_text()[-3000:]}")
