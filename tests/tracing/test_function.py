@@ -63,11 +63,26 @@ def test_numbers_and_arrays_become_inputs_and_nothing_else_does():
     assert inputs == ["number", "array", "rest_0"]
 
 
-def test_an_eager_tensor_stays_what_it_is():
-    tensor = tf.constant([1.0, 2.0])
-    graph = tfkit.trace(lambda x: x * 2.0, tensor)
-    (constant,) = (node for node in graph.nodes if node.attributes.get("captured"))
-    assert (constant.kind, constant.outputs[0].value.text) == (Kind.CONSTANT, "[1. 2.]")
+def test_an_eager_tensor_or_variable_among_the_arguments_has_the_parameters_name():
+    def function(x, w):
+        return x * w
+
+    graph = tfkit.trace(function, tf.constant([1.0, 2.0]), tf.Variable(3.0))
+    found = [(node.label, node.kind, node.outputs[0].value.text) for node in graph.nodes[:2]]
+    assert found == [("x", Kind.INPUT, "[1. 2.]"), ("w", Kind.VARIABLE, "3")]
+
+
+def test_a_tensor_from_outside_is_a_constant_and_a_named_variable_keeps_its_name():
+    tensor, weight = tf.constant([1.0, 2.0]), tf.Variable(3.0, name="weight")
+    graph = tfkit.trace(lambda w: w * tensor, weight)
+    kinds = {node.label: node.kind for node in graph.nodes}
+    assert (kinds["weight"], kinds["tensor"]) == (Kind.VARIABLE, Kind.CONSTANT)
+
+
+def test_a_number_beside_arrays_has_their_type():
+    graph = tfkit.trace(lambda x, y: x + y, np.array([1.0, 2.0]), 5.0)
+    assert {node.outputs[0].dtype for node in graph.nodes} == {"float64"}
+    assert graph.nodes[-1].outputs[0].value.text == "[6. 7.]"
 
 
 def test_without_values_shapes_stay_and_values_do_not():

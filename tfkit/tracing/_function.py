@@ -78,12 +78,14 @@ def trace_concrete(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any],
 
 def as_inputs(args: tuple[Any, ...], names: Sequence[str]) -> Inputs:
     """Divide positional arguments into inputs of the graph and what is passed on as it is."""
-    inputs = Inputs(list(args))
+    inputs = Inputs(list(args), list(names))
+    floats = {value.dtype for value in args if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f"}
+    beside = floats.pop() if len(floats) == 1 else None  # as in NumPy, a Python float takes the type of the arrays
     for place, value in enumerate(args):
         if isinstance(value, tf.TensorSpec):
             spec, concrete = value, None
         elif isinstance(value, (int, float, complex, np.ndarray, np.generic)) and not isinstance(value, bool):
-            concrete = tf.convert_to_tensor(value)
+            concrete = tf.convert_to_tensor(value, dtype=beside if type(value) is float else None)
             spec = tf.TensorSpec(concrete.shape, concrete.dtype)
         else:
             continue
@@ -97,7 +99,7 @@ def _finish(graph: Any, inputs: Inputs, values: bool | None, layers: dict[Any, A
     if values and not concrete:
         raise TraceError("values=True needs a number or an array for every input, not only its shape.")
     found = run(graph, inputs.tensors) if concrete and values is not False else {}
-    return read_operations(graph, inputs.name or graph.name, found, layers)
+    return read_operations(graph, inputs, found, layers)
 
 
 def _feeds_fit(graph: Any, inputs: Inputs) -> bool:
@@ -110,7 +112,7 @@ def _is_captured(graph: Any, tensor: Any) -> bool:
 
 def _attach(error: Exception, graph: Any, inputs: Inputs) -> None:
     """Leave the graph up to the failure on the exception, which stays the user's own."""
-    partial = read_operations(graph, inputs.name or graph.name, {}, {})
+    partial = read_operations(graph, inputs, {}, {})
     try:
         error.tfkit_graph = partial  # type: ignore[attr-defined]
     except AttributeError:  # an exception class with slots

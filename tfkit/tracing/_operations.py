@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import tensorflow as tf
@@ -22,7 +23,8 @@ class Inputs:
     """The positional arguments of a call, and which of them are tensors of the graph."""
 
     args: list[Any]
-    name: str = ""
+    names: list[str]  # what the parameters are called
+    name: str = ""  # of the graph
     places: list[int] = field(default_factory=list)
     specs: list[Any] = field(default_factory=list)
     tensors: list[Any] = field(default_factory=list)
@@ -45,7 +47,9 @@ class Inputs:
         return filled
 
 
-def read_operations(graph: Any, name: str, values: Mapping[str, Summary], layers: Mapping[ScopePath, Scope]) -> Graph:
+def read_operations(
+    graph: Any, inputs: Inputs, values: Mapping[str, Summary], layers: Mapping[ScopePath, Scope]
+) -> Graph:
     """Return what a ``FuncGraph`` recorded.
 
     The identities and the final no-op that TensorFlow appends to name what a function returns are left out;
@@ -53,15 +57,16 @@ def read_operations(graph: Any, name: str, values: Mapping[str, Summary], layers
 
     Args:
         graph: The ``FuncGraph``.
-        name: The name of the result.
+        inputs: The call that it is of.
         values: Summaries by tensor name, for those tensors whose value is known.
         layers: The name scopes that are Keras layers.
     """
     left_out, returned = _appended(graph)
     operations = [operation for operation in graph.get_operations() if operation not in left_out]
     names = {operation.name for operation in operations}
-    variables = _variables(graph)
-    nodes = [_node(op, names, values, variables.get(op.name), op.name in returned) for op in operations]
+    captured = _captures(graph)
+    nodes = [_node(op, names, values, op.name in returned) for op in operations]
+    nodes = [_captured(node, captured[node.id], inputs) if node.id in captured else node for node in nodes]
     edges = []
     for op in operations:
         for place, tensor in enumerate(op.inputs):
@@ -70,6 +75,7 @@ def read_operations(graph: Any, name: str, values: Mapping[str, Summary], layers
             if before.name in names:
                 edges.append(Edge(before.name, op.name, 0, -1, control=True))
     used = {node.scope[:depth] for node in nodes for depth in range(1, len(node.scope) + 1)}
+    name = inputs.name or graph.name
     return Graph(name, tuple(nodes), tuple(edges), tuple(scope for path, scope in layers.items() if path in used))
 
 
@@ -88,21 +94,17 @@ def _appended(graph: Any) -> tuple[set[Any], set[str]]:
     return left_out, returned
 
 
-def _variables(graph: Any) -> dict[str, Any]:
+def _captures(graph: Any) -> dict[str, Any]:
     """Return the variable (or other captured tensor) behind each placeholder that stands for one."""
     by_handle = {id(variable.handle): variable for variable in graph.variables}
     captured = zip(graph.external_captures, graph.internal_captures, strict=True)
     return {inner.op.name: by_handle.get(id(outer), outer) for outer, inner in captured if hasattr(inner, "op")}
 
 
-def _node(op: Any, names: set[str], values: Mapping[str, Summary], captured: Any, returned: bool) -> Node:
+def _node(op: Any, names: set[str], values: Mapping[str, Summary], returned: bool) -> Node:
     scope, label = _place(op.name, names)
-    attributes = _attributes(op)
     outputs = tuple(_output(tensor, values) for tensor in op.outputs)
-    kind = _kind(op, returned)
-    if captured is not None:
-        kind, label, outputs, attributes = _captured(captured, label, outputs)
-    return Node(op.name, op.type, label, scope, kind, outputs, attributes, source_of(op))
+    return Node(op.name, op.type, label, scope, _kind(op, returned), outputs, _attributes(op), source_of(op))
 
 
 def _place(name: str, names: set[str]) -> tuple[ScopePath, str]:
@@ -132,18 +134,20 @@ def _output(tensor: Any, values: Mapping[str, Summary]) -> Output:
     return Output(shape, tensor.dtype.base_dtype.name, tensor.op.device, value)
 
 
-def _captured(
-    captured: Any, label: str, outputs: tuple[Output, ...]
-) -> tuple[Kind, str, tuple[Output, ...], dict[str, Any]]:
-    """Describe a variable or a tensor of the outside instead of the placeholder that stands for it."""
+def _captured(node: Node, captured: Any, inputs: Inputs) -> Node:
+    """Describe a variable or a tensor from outside instead of the placeholder that stands for it."""
+    parameter = next((n for n, arg in zip(inputs.names, inputs.args, strict=False) if arg is captured), None)
     if isinstance(captured, tf.Variable):
         name = captured.name.removesuffix(":0")
+        label = parameter if parameter and re.fullmatch(r"Variable(_\d+)?", name) else name.rpartition("/")[2]
         output = Output(tuple(captured.shape.as_list()), captured.dtype.name, captured.device, _value(captured))
-        return Kind.VARIABLE, name.rpartition("/")[2], (output,), {"variable": name, "trainable": captured.trainable}
-    if outputs and outputs[0].dtype == "resource":
-        return Kind.VARIABLE, label, outputs, {}
-    known = Output(outputs[0].shape, outputs[0].dtype, outputs[0].device, _value(captured))
-    return Kind.CONSTANT, "tensor", (known,), {"captured": True}
+        attributes = {"variable": name, "trainable": captured.trainable}
+        return replace(node, kind=Kind.VARIABLE, label=label, outputs=(output,), attributes=attributes)
+    if node.outputs[0].dtype == "resource":
+        return replace(node, kind=Kind.VARIABLE, attributes={})
+    known = replace(node.outputs[0], value=_value(captured))
+    kind = Kind.INPUT if parameter else Kind.CONSTANT
+    return replace(node, kind=kind, label=parameter or "tensor", outputs=(known,), attributes={"captured": True})
 
 
 def _value(holder: Any) -> Summary | None:
