@@ -184,6 +184,9 @@ def _place(
     width = max(found.width, _title_width(title)) + 2 * pad
     width += width % 2
     left, height = (width - found.width) // 2, found.height + above + pad
+    found = _beside_title(found, range(count, count + len(first)), pad + _title_width(title) - left)
+    width = max([width, *(found.x[vertex] + left + pad for vertex in range(count, count + len(first)))])
+    width += width % 2
     starts = _anchors(level, pieces, links, found, sizes, placed, leaving=True)
     ends = _anchors(level, pieces, links, found, sizes, placed, leaving=False)
     ways = []
@@ -205,6 +208,15 @@ def _title_width(title: str | None) -> int:
     size: int = STYLE["title_size"]
     room: int = 2 * STYLE["line_height"]
     return room + text_width(shorten(title, size, bold=True), size, bold=True)
+
+
+def _beside_title(found: Arrangement, ports: range, room: int) -> Arrangement:
+    """Return `found` with the ports of the upper border moved to the right of the title, in their order."""
+    x = list(found.x)
+    for vertex in sorted(ports, key=lambda vertex: (found.x[vertex], vertex)):
+        x[vertex] = room = max(x[vertex], room)
+        room += STYLE["wire_gap"]
+    return replace(found, x=x)
 
 
 def _attach(way: list[Point], start: int, end: int) -> list[Point]:

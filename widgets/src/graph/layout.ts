@@ -187,7 +187,7 @@ class LayoutRun {
     const number = new Map(items.map((item, vertex) => [item, vertex]));
     const links = linksOf(pieces, number, enter, leave);
     const noSize = [...first, ...last].map((): Point => [0, 0]);
-    const found = arrange([...items.map((item) => this.sizes[item]), ...noSize], links, first, last);
+    let found = arrange([...items.map((item) => this.sizes[item]), ...noSize], links, first, last);
 
     const pad = scope < 0 ? STYLE.margin : STYLE.frame_padding;
     const above = scope < 0 ? pad : STYLE.frame_title;
@@ -196,6 +196,9 @@ class LayoutRun {
     width += width % 2;
     const left = Math.floor((width - found.width) / 2);
     const height = found.height + above + pad;
+    found = besideTitle(found, first, pad + title - left);
+    width = Math.max(width, ...first.map((vertex) => found.x[vertex] + left + pad));
+    width += width % 2;
     const starts = this.anchors(pieces, links, found, true);
     const ends = this.anchors(pieces, links, found, false);
     const ways = pieces.map((piece, index): [Piece, Point[]] => {
@@ -314,6 +317,17 @@ function linksOf(
     const target = piece.target === BORDER ? leave.get(portKey(piece)) : number.get(piece.target);
     return { source: source as number, target: target as number, wire, back: piece.back };
   });
+}
+
+/** Returns an arrangement with the ports of the upper border moved to the right of the title, in their order. */
+function besideTitle(found: Arrangement, ports: number[], room: number): Arrangement {
+  const x = [...found.x];
+  let free = room;
+  for (const vertex of [...ports].sort((a, b) => found.x[a] - found.x[b] || a - b)) {
+    x[vertex] = Math.max(x[vertex], free);
+    free = x[vertex] + STYLE.wire_gap;
+  }
+  return { ...found, x };
 }
 
 /** Returns a way whose first and last two points stand above each other at new places. */
