@@ -15,7 +15,6 @@ pytestmark = pytest.mark.browser
 
 LESSON = "14_fashion_mnist.ipynb"
 MINUTE = 60_000
-SCORES = "[data-scope$=scores]"
 NO_KERNEL = ("--KernelSpecManager.ensure_native_kernel=False", "--KernelSpecManager.allowed_kernelspecs=none")
 READY = ".tfkit-graph[data-state=ready]"
 
@@ -41,6 +40,9 @@ def _run_all(page):
     page.locator(".jp-Notebook .jp-Cell").first.click()
     page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
     page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
+    waiting = page.locator(".jp-InputPrompt", has_text="[*]")
+    waiting.first.wait_for(state="attached")
+    expect(waiting).to_have_count(0, timeout=4 * MINUTE)
 
 
 def _shown_graph(page):
@@ -55,9 +57,10 @@ def _shown_graph(page):
 
 def _open_group_and_read_node(graph):
     """Use a graph as a reader would: open a group, look at an operation inside; return the details."""
-    graph.locator(f"{SCORES}[aria-expanded=false] button").click()
-    expect(graph.locator(f"{SCORES}[aria-expanded=true]")).to_be_visible()
-    graph.locator("[data-node-id$='MatMul']").click()
+    graph.get_by_role("button", name="Open group scores").click()
+    expect(graph.get_by_role("button", name="Close group scores")).to_be_visible()
+    expect(graph.locator("[data-scope$='/scores_1']")).to_have_attribute("aria-expanded", "true")
+    graph.locator("[data-node-id*='scores']", has_text="MatMul").first.click()
     details = graph.locator(".tfkit-details")
     expect(details).to_be_visible()
     return details.inner_text()
@@ -68,7 +71,6 @@ def test_lesson_runs_and_its_graph_outlives_the_kernel(chromium, start_lab, tmp_
     lab = start_lab(tmp_path)
     page = _open(chromium, lab, LESSON)
     _run_all(page)
-    expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute("data-status", "idle", timeout=4 * MINUTE)
     graph = _shown_graph(page)
     text = _open_group_and_read_node(graph)
     assert "MatMul" in text and "float32" in text and "(None, 10)" in text
@@ -85,7 +87,7 @@ def test_lesson_runs_and_its_graph_outlives_the_kernel(chromium, start_lab, tmp_
         tmp_path, "--KernelSpecManager.ensure_native_kernel=False", "--KernelSpecManager.allowed_kernelspecs=none"
     )
     page = _open(chromium, other, LESSON)
-    page.get_by_role("button", name="No Kernel").click()
+    page.get_by_role("button", name="No Kernel", exact=True).click()
     graph = _shown_graph(page)
     assert "MatMul" in _open_group_and_read_node(graph)
     assert other.ask("api/kernels") == []

@@ -27,8 +27,6 @@ export function draw(root: HTMLElement, base64: string): () => void {
   addStyle();
   root.classList.add("tfkit-graph");
   root.dataset.state = "loading";
-  // JupyterLab would take the view's keys for its own: two zeros restart the kernel.
-  root.dataset.lmSuppressShortcuts = "true";
   void show(root, base64, ended.signal);
   return () => ended.abort();
 }

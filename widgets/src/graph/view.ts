@@ -96,7 +96,9 @@ export class GraphView {
     const signal = this.ended;
     this.canvas.addEventListener("click", (event) => this.onClick(event), { signal });
     this.canvas.addEventListener("dblclick", (event) => this.onDoubleClick(event), { signal });
-    this.root.addEventListener("keydown", (event) => this.onKey(event), { signal });
+    // On the window and before all others: JupyterLab takes plain keys for its own (two zeros restart the
+    // kernel, Enter edits the cell) before they would come down to the view.
+    window.addEventListener("keydown", (event) => this.onKey(event), { capture: true, signal });
   }
 
   private fit(): void {
@@ -208,10 +210,12 @@ export class GraphView {
   }
 
   private onKey(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!this.answerKey(event)) return;
-    event.preventDefault();
+    if (!this.root.contains(event.target as globalThis.Node)) return;
+    const meantForThePage =
+      event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
+    if (meantForThePage) return;
     event.stopPropagation();
+    if (this.answerKey(event)) event.preventDefault();
   }
 
   private answerKey({ key, target }: KeyboardEvent): boolean {
