@@ -162,7 +162,7 @@ def _attributes(op: Any) -> dict[str, Any]:
     """Return an operation's attributes as plain values, without the underscored ones and big tensors."""
     return {
         name: _plain(value)
-        for name, value in op.node_def.attr.items()
+        for name, value in sorted(op.node_def.attr.items())  # protobuf's own order differs from run to run
         if not name.startswith("_") and value.WhichOneof("value") != "tensor"
     }
 
