@@ -1,5 +1,10 @@
+import json
+import os
 import subprocess
 import sys
+import time
+import urllib.request
+from pathlib import Path
 
 import keras
 import pytest
@@ -52,7 +57,7 @@ def test_lessons_copies(capsys, tmp_path):
 
 def test_lab_opens_jupyterlab_on_the_first_lesson(capsys, tmp_path, monkeypatch):
     started = []
-    monkeypatch.setattr(cli.subprocess, "run", lambda command, check: started.append(command) or Done())
+    monkeypatch.setattr(cli, "_become", lambda command: started.append(command) or 0)
     code, _, _ = run(capsys, "lab", str(tmp_path / "mine"), "--port", "9999", "--no-browser")
     (command,) = started
     assert code == 0 and command[:3] == [sys.executable, "-m", "jupyterlab"]
@@ -61,8 +66,25 @@ def test_lab_opens_jupyterlab_on_the_first_lesson(capsys, tmp_path, monkeypatch)
     assert {"--ServerApp.port=9999", "--no-browser", "--ServerApp.ip=127.0.0.1"} <= set(command)
 
 
-class Done:
-    returncode = 0
+def test_lab_is_the_server_itself_and_ends_with_it(tmp_path):
+    command = [sys.executable, "-m", "tfkit.cli", "lab", str(tmp_path / "mine"), "--no-browser", "--port", "0"]
+    folders = {f"JUPYTER_{name}_DIR": str(tmp_path / name) for name in ("CONFIG", "DATA", "RUNTIME")}
+    env = {**os.environ, **folders, "PYTHONPATH": str(Path(cli.__file__).parents[1])}
+    with (tmp_path / "log").open("w") as log, subprocess.Popen(command, env=env, stdout=log, stderr=log) as server:
+        try:
+            told = tmp_path / "RUNTIME" / f"jpserver-{server.pid}.json"  # it bears the number of the process
+            deadline = time.monotonic() + 90
+            while not told.exists() and server.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.2)
+            assert told.exists(), (tmp_path / "log").read_text()
+            found = json.loads(told.read_text())
+            assert Path(found["root_dir"]) == tmp_path / "mine"
+            with urllib.request.urlopen(f"{found['url']}lab?token={found['token']}", timeout=30) as page:
+                assert page.status == 200
+        finally:
+            server.terminate()
+        assert server.wait(30) is not None
+    assert not told.exists()
 
 
 def test_lab_without_jupyterlab_says_the_cure(capsys, tmp_path, monkeypatch):

@@ -93,7 +93,15 @@ def _lab(options: argparse.Namespace) -> int:
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # containers; the server listens on this machine only
-    return subprocess.run(command, check=False).returncode
+    return _become(command)
+
+
+def _become(command: list[str]) -> int:
+    """Let another program take the place of this one: whoever ends `tfkit lab` ends the server, not its parent."""
+    if os.name == "posix":
+        sys.stdout.flush()
+        os.execv(command[0], command)
+    return subprocess.run(command, check=False).returncode  # Windows has no such call
 
 
 def _graph(options: argparse.Namespace) -> int:
