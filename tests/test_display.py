@@ -80,9 +80,13 @@ def test_save_refuses_by_name(tmp_path, name, message):
     assert name.split("/")[-1] in str(caught.value)
 
 
-def test_a_failed_save_leaves_the_old_file(monkeypatch, tmp_path):
+def _no_room(path, data):
+    raise OSError("no room")
+
+
+def test_a_failed_save_is_told_and_leaves_the_old_file(monkeypatch, tmp_path):
     path = diamond().save(tmp_path / "a.svg")
-    monkeypatch.setattr(display.os, "replace", lambda *_: (_ for _ in ()).throw(OSError("no room")))
+    monkeypatch.setattr(display, "write_whole", _no_room)
     with pytest.raises(FileError, match="no room"):
         example().save(path)
     assert path.read_text() == diamond().to_svg() and os.listdir(tmp_path) == ["a.svg"]

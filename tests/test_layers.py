@@ -13,6 +13,7 @@ HEAVY = {"tensorflow", "keras"}
 # Part -> the parts it may import. A part is a module or a folder of tfkit.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "atomic": set(),
     "stranger": set(),
     "graph": {"errors"},
     "wire": {"errors", "graph"},
@@ -21,10 +22,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "drawing": {"errors", "graph"},
     "tracing": {"errors", "graph"},
     "files": {"errors", "graph"},
-    "display": {"errors", "graph", "groups", "passes", "drawing"},
+    "display": {"atomic", "errors", "graph", "groups", "passes", "drawing"},
     "training": {"errors"},
     "course": {"errors", "graph"},
-    "workbook": {"errors"},
+    "workbook": {"atomic", "errors"},
     "doctor": {"stranger", "course"},
     "cli": {"errors", "workbook", "doctor", "files", "course"},
     "__init__": {"errors", "stranger", "graph", "tracing", "files", "course", "training"},

@@ -9,7 +9,6 @@ import base64
 import json
 import os
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from html import escape
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tfkit import passes
+from tfkit.atomic import write_whole
 from tfkit.drawing.dot import to_dot
 from tfkit.drawing.style import STYLE, shape_text
 from tfkit.drawing.svg import to_svg
@@ -155,23 +155,10 @@ def save(graph: Graph, path: str | Path) -> Path:
     made = _FORMS[target.suffix.lower()](graph)
     data = made if isinstance(made, bytes) else made.encode("utf-8", "surrogatepass")
     try:
-        _write_whole(target, data)
+        write_whole(target, data)
     except OSError as error:
         raise FileError(f"Cannot write {str(target)!r}: {error.strerror or error}.") from error
     return target
-
-
-def _write_whole(target: Path, data: bytes) -> None:
-    """Write a file so that whoever reads it finds the old one or the new one, never half of it."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def show(graph: Graph) -> None:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from tfkit.atomic import write_whole
 from tfkit.errors import FileError
 
 _LIST = ".tfkit-lessons.json"
@@ -79,16 +78,16 @@ def _copy(target: Path) -> Copied:
         digest = _digest(data)
         if _is_unchanged(path, copied.get(lesson.name), digest):
             if not path.exists() or path.read_bytes() != data:
-                _write(path, data)
+                write_whole(path, data)
                 new.append(lesson.name)
         elif copied.get(lesson.name) != digest:  # changed here, and there is a newer one
             kept.append(lesson.name)
             name = _name_beside(target, lesson.stem, copied)
-            _write(target / name, data)
+            write_whole(target / name, data)
             beside.append(name)
             copied[name] = digest
         copied[lesson.name] = digest
-    _write(target / _LIST, json.dumps(copied, indent=1, sort_keys=True).encode())
+    write_whole(target / _LIST, json.dumps(copied, indent=1, sort_keys=True).encode())
     return Copied(target, tuple(new), tuple(kept), tuple(beside))
 
 
@@ -113,15 +112,3 @@ def _read_list(target: Path) -> dict[str, str]:
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _write(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

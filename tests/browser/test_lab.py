@@ -83,9 +83,7 @@ def test_lesson_runs_and_its_graph_outlives_the_kernel(chromium, start_lab, tmp_
         lab.ask(f"api/kernels/{kernel['id']}", "DELETE")
 
     # Another user, who has not trusted this notebook, on a server that has no kernel at all.
-    other = start_lab(
-        tmp_path, "--KernelSpecManager.ensure_native_kernel=False", "--KernelSpecManager.allowed_kernelspecs=none"
-    )
+    other = start_lab(tmp_path, *NO_KERNEL)
     page = _open(chromium, other, LESSON)
     page.locator(".jp-Dialog-button.jp-mod-reject").click()  # "No Kernel"
     graph = _shown_graph(page)

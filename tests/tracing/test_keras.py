@@ -48,7 +48,9 @@ def test_a_call_on_real_images_has_values(classifier):
     assert (value.size, round(value.mean, 6)) == (20, 0.1)
     weights = [node for node in graph.nodes if node.kind == Kind.VARIABLE]
     assert [node.label for node in weights] == ["kernel", "bias", "kernel", "bias"]
-    assert all(node.scope[-1].startswith(("dense", "Cast")) for node in weights)
+    assert [node.scope for node in weights] == [
+        layers(graph)[label].path for label in ("dense", "dense", "dense_1", "dense_1")
+    ]
 
 
 def test_training_reaches_the_model_and_the_model_stays_as_it_was():

@@ -74,9 +74,26 @@ def read_operations(
         for before in op.control_inputs:
             if before.name in names:
                 edges.append(Edge(before.name, op.name, 0, -1, control=True))
+    nodes = _at_first_use(nodes, edges)
     used = {node.scope[:depth] for node in nodes for depth in range(1, len(node.scope) + 1)}
     name = inputs.name or graph.name
     return Graph(name, tuple(nodes), tuple(edges), tuple(scope for path, scope in layers.items() if path in used))
+
+
+def _at_first_use(nodes: list[Node], edges: list[Edge]) -> list[Node]:
+    """Return the nodes with every variable, and the reading of it, in the scope of what uses it first.
+
+    TensorFlow names them after a conversion on the way there (``dense/Cast/ReadVariableOp``).
+    """
+    first_user: dict[str, str] = {}
+    for edge in edges:
+        if not edge.control:
+            first_user.setdefault(edge.source, edge.target)
+    scope_of = {node.id: node.scope for node in nodes}
+    for node in reversed(nodes):  # who uses it stands behind it
+        if node.id in first_user and (node.kind == Kind.VARIABLE or node.op == "ReadVariableOp"):
+            scope_of[node.id] = scope_of[first_user[node.id]]
+    return [node if node.scope == scope_of[node.id] else replace(node, scope=scope_of[node.id]) for node in nodes]
 
 
 def _appended(graph: Any) -> tuple[set[Any], set[str]]:
