@@ -79,3 +79,10 @@ def test_same_bytes_in_another_process_with_other_hashes_and_no_programs(tmp_pat
     found = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True,
                            cwd=Path(__file__).parents[2], encoding="utf-8")  # fmt: skip
     assert found.stdout == CASES["grouped 300"].to_svg()
+
+
+def test_a_shape_stands_on_the_side_that_its_wire_does_not_turn_to():
+    root = ElementTree.fromstring(to_svg(example()))
+    shapes = [e for e in root.iter(f"{SVG}text") if e.text == "(None, 10)"]
+    assert [e.get("text-anchor") for e in shapes].count("end") == 1  # MatMul's, whose wire turns to the right
+    assert len(shapes) == 3

@@ -110,26 +110,31 @@ def _wire_texts(layout: Layout, by_id: dict[str, Node]) -> list[str]:
 
     One that would run into the next wire of the same node is left out; the details of the node have it.
     """
-    starts: dict[str, dict[int, str]] = {}  # for each node: where a wire leaves it, and what it carries
+    starts: dict[str, dict[int, tuple[str, set[bool]]]] = {}  # node -> where a wire leaves: its text, its turns
     for route in layout.routes:
         node, box, (x, y) = by_id[route.source], layout.boxes[route.source], route.points[0]
         if y == box.y + box.height and box.x <= x <= box.x + box.width and not route.control:
             known = node.outputs[route.source_output : route.source_output + 1]
             # A single number needs no shape, and an input or a variable says its own in the box.
             plain = not known or known[0].shape == () or node.kind in (Kind.INPUT, Kind.VARIABLE)
-            starts.setdefault(node.id, {})[x] = "" if plain else shorten(shape_text(known[0]), STYLE["wire_size"])
+            text = "" if plain else shorten(shape_text(known[0]), STYLE["wire_size"])
+            _, turns = starts.setdefault(node.id, {}).setdefault(x, (text, set()))
+            turns.add(route.points[2][0] > x)
     return [text for node_id, found in starts.items() for text in _texts_at(layout.boxes[node_id], found)]
 
 
-def _texts_at(box: Box, found: dict[int, str]) -> list[str]:
+def _texts_at(box: Box, found: dict[int, tuple[str, set[bool]]]) -> list[str]:
     size = STYLE["wire_size"]
     places = sorted(found)
     texts = []
     for x, following in zip(places, [*places[1:], None], strict=True):
-        if found[x] and (following is None or x + 6 + text_width(found[x], size) < following):
+        text, turns = found[x]
+        if text and (following is None or x + 6 + text_width(text, size) < following):
+            left = len(places) == 1 and turns == {True}  # to the left of a wire that goes to the right
+            place = f'x="{x - 6}" text-anchor="end"' if left else f'x="{x + 6}"'
             texts.append(
-                f'<text x="{x + 6}" y="{box.y + box.height + 15}" font-size="{size}" fill="{_color("detail")}"'
-                f' stroke="{_color("ground")}" stroke-width="3" paint-order="stroke">{escape(found[x])}</text>'
+                f'<text {place} y="{box.y + box.height + 15}" font-size="{size}" fill="{_color("detail")}"'
+                f' stroke="{_color("ground")}" stroke-width="3" paint-order="stroke">{escape(text)}</text>'
             )
     return texts
 

@@ -98,14 +98,24 @@ function tipData({ points }: Route): string {
  * the next wire of the same node is left out, the details of the node have it.
  */
 function wireTexts({ nodes }: Visible, layout: Layout): SVGElement[] {
-  const starts = new Map<number, Map<number, string>>();
+  const starts = new Map<number, Map<number, WireText>>();
   for (const { source, sourceOutput, control, points } of layout.routes) {
     const [box, [x, y]] = [layout.boxes[source], points[0]];
     if (control || y !== box.y + box.height || x < box.x || x > box.x + box.width) continue;
-    const found = starts.get(source) ?? new Map<number, string>();
-    starts.set(source, found.set(x, wireText(nodes[source], sourceOutput)));
+    const found = starts.get(source) ?? new Map<number, WireText>();
+    const { text, allRight } = found.get(x) ?? {
+      text: wireText(nodes[source], sourceOutput),
+      allRight: true,
+    };
+    starts.set(source, found.set(x, { text, allRight: allRight && points[2][0] > x }));
   }
   return [...starts].flatMap(([node, found]) => textsBelow(layout.boxes[node], found));
+}
+
+/** What stands beside a wire where it leaves its node, and whether all its branches turn to the right there. */
+interface WireText {
+  text: string;
+  allRight: boolean;
 }
 
 /** A single number needs no shape, and an input or a variable says its own in the box. */
@@ -115,13 +125,14 @@ function wireText(node: Shown, place: number): string {
   return shorten(shapeText(output), STYLE.wire_size);
 }
 
-function textsBelow(box: Box, found: Map<number, string>): SVGElement[] {
+function textsBelow(box: Box, found: Map<number, WireText>): SVGElement[] {
   const places = [...found.keys()].sort((a, b) => a - b);
   return places.flatMap((x, index) => {
-    const text = found.get(x) as string;
+    const { text, allRight } = found.get(x) as WireText;
     const room = (places[index + 1] ?? Number.POSITIVE_INFINITY) - x - 6;
     if (!text || textWidth(text, STYLE.wire_size) >= room) return [];
-    return [svg("text", { x: x + 6, y: box.y + box.height + 15 }, text)];
+    const beside = places.length === 1 && allRight ? { x: x - 6, "text-anchor": "end" } : { x: x + 6 };
+    return [svg("text", { ...beside, y: box.y + box.height + 15 }, text)];
   });
 }
 
