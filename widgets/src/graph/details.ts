@@ -59,8 +59,13 @@ export function showDetails(panel: HTMLElement, subject: Subject, close: () => v
   panel.scrollTop = 0;
 }
 
+/** Returns a text with places to break it at: a long name reads better cut after a slash than anywhere. */
+function breakable(text: string): (string | HTMLElement)[] {
+  return text.split(/(?<=\/)/).flatMap((part, index) => (index ? [html("wbr"), part] : [part]));
+}
+
 function facts(pairs: [string, string][]): HTMLElement {
-  const rows = pairs.flatMap(([name, value]) => [html("dt", {}, name), html("dd", {}, value)]);
+  const rows = pairs.flatMap(([name, value]) => [html("dt", {}, name), html("dd", {}, ...breakable(value))]);
   return html("dl", {}, ...rows);
 }
 
