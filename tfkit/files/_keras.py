@@ -6,11 +6,12 @@ imported, and its weights are not opened.
 
 from __future__ import annotations
 
-import itertools
 import json
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,7 @@ def read_keras(path: Path) -> Graph:
         config = json.loads(_config_text(path))
         found = _Model()
         found.add(config, (), 0)
-        name = str(config["config"].get("name", path.stem))
-        return Graph(name, tuple(found.nodes), tuple(found.edges()), tuple(found.scopes))
+        return found.graph(str(config["config"].get("name", path.stem)))
     except FileError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
@@ -53,15 +53,25 @@ def _config_text(path: Path) -> bytes:
     return text
 
 
+@dataclass(frozen=True, slots=True)
+class _Arrow:
+    """From an output of one layer to an input of another, both by scope and name; a layer may be a model."""
+
+    source: tuple[ScopePath, str]
+    output: int
+    target: tuple[ScopePath, str]
+    place: int
+    tensor: Output | None  # what flows, where the file says so
+
+
 class _Model:
     """The graph as far as it has been read."""
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.scopes: list[Scope] = []
-        self.arrows: list[tuple[tuple[ScopePath, str, int], tuple[ScopePath, str], int]] = []
+        self.arrows: list[_Arrow] = []
         self.ends: dict[tuple[ScopePath, str], tuple[list[str], list[str]]] = {}  # a layer's (entries, exits)
-        self.shapes: dict[tuple[str, int], Output] = {}
 
     def add(self, model: Mapping[str, Any], scope: ScopePath, depth: int) -> tuple[list[str], list[str]]:
         """Read one model into a scope; return the ids of the nodes where it is entered and left."""
@@ -75,13 +85,13 @@ class _Model:
             self._layer(layer, scope, depth)
         names = [_name(layer) for layer in layers]
         if model["class_name"] == "Sequential":
-            for before, after in itertools.pairwise(names):
-                self.arrows.append(((scope, before, 0), (scope, after), 0))
+            for layer, (before, after) in zip(layers[1:], pairwise(names), strict=True):
+                self.arrows.append(_Arrow((scope, before), 0, (scope, after), 0, _built_for(layer)))
             first, last = names[:1], names[-1:]
         else:
             for layer in layers:
-                for place, (source, output) in enumerate(_inbound(layer)):
-                    self.arrows.append(((scope, source, output), (scope, _name(layer)), place))
+                for place, (source, output, tensor) in enumerate(_inbound(layer)):
+                    self.arrows.append(_Arrow((scope, source), output, (scope, _name(layer)), place, tensor))
             first, last = _ends(config["input_layers"]), _ends(config["output_layers"])
         entries = [node for name in first for node in self.ends[scope, name][0]]
         return entries, [node for name in last for node in self.ends[scope, name][1]]
@@ -101,27 +111,35 @@ class _Model:
         config = layer["config"]
         node_id = "/".join((*scope, _name(layer)))
         is_input = layer["class_name"] == "InputLayer"
-        shape = config.get("batch_shape") if is_input else None
+        tensor = _tensor(config.get("batch_shape"), config.get("dtype")) if is_input else None
         node = Node(
             node_id,
             str(layer["class_name"]),
             _name(layer),
             scope,
             Kind.INPUT if is_input else Kind.LAYER,
-            (Output(_shape(shape), _dtype(config.get("dtype"))),) if shape else (),
+            () if tensor is None else (tensor,),
             dict(_attributes(layer)),
         )
         self.nodes.append(node)
         return [node_id], [node_id]
 
-    def edges(self) -> Iterator[Edge]:
-        """Yield the edges between leaves; one to a nested model goes to where that is entered."""
-        for (source_scope, source, output), target, place in self.arrows:
-            exits = self.ends[source_scope, source][1]
-            entries = self.ends[target][0]
-            leaving = exits[output] if output < len(exits) else exits[-1]
-            entering = entries[place] if place < len(entries) and len(entries) > 1 else entries[0]
-            yield Edge(leaving, entering, 0 if len(exits) > 1 else output, place if len(entries) == 1 else 0)
+    def graph(self, name: str) -> Graph:
+        """Return what was read; an arrow to or from a nested model ends at the layer where it is entered or left."""
+        edges: list[Edge] = []
+        outputs = {node.id: list(node.outputs) for node in self.nodes}
+        for arrow in self.arrows:
+            exits, entries = self.ends[arrow.source][1], self.ends[arrow.target][0]
+            is_model = len(exits) > 1
+            source = exits[arrow.output] if is_model else exits[0]
+            number = 0 if is_model else arrow.output
+            enters_one = len(entries) == 1
+            target = entries[0] if enters_one else entries[arrow.place]
+            edges.append(Edge(source, target, number, arrow.place if enters_one else 0))
+            if arrow.tensor is not None and number == len(outputs[source]):
+                outputs[source].append(arrow.tensor)
+        nodes = tuple(replace(node, outputs=tuple(outputs[node.id])) for node in self.nodes)
+        return Graph(name, nodes, tuple(edges), tuple(self.scopes))
 
 
 def _name(layer: Mapping[str, Any]) -> str:
@@ -138,19 +156,31 @@ def _attributes(layer: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield key, value
 
 
-def _inbound(layer: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    """Yield the layer and the output of it that feeds each input, over all calls of this layer."""
+def _inbound(layer: Mapping[str, Any]) -> Iterator[tuple[str, int, Output | None]]:
+    """Yield the layer that feeds each input, which output of it, and what flows, over all calls of this layer."""
     for call in layer.get("inbound_nodes", ()):
         waiting = [call.get("args", ()), call.get("kwargs", {})]
         while waiting:
             entry = waiting.pop(0)
             if isinstance(entry, Mapping) and entry.get("class_name") == "__keras_tensor__":
                 source, _, output = entry["config"]["keras_history"]
-                yield str(source), int(output)
+                yield str(source), int(output), _tensor(entry["config"].get("shape"), entry["config"].get("dtype"))
             elif isinstance(entry, Mapping):
                 waiting = [*entry.values(), *waiting]
             elif isinstance(entry, list):
                 waiting = [*entry, *waiting]
+
+
+def _built_for(layer: Mapping[str, Any]) -> Output | None:
+    """Return what a layer of a Sequential model takes, which is what the layer before it makes."""
+    build = layer.get("build_config")
+    return _tensor(build.get("input_shape"), None) if isinstance(build, Mapping) else None
+
+
+def _tensor(shape: Any, dtype: Any) -> Output | None:
+    if not isinstance(shape, list) or any(isinstance(axis, (list, Mapping)) for axis in shape):
+        return None
+    return Output(tuple(None if axis is None else int(axis) for axis in shape), _dtype(dtype))
 
 
 def _ends(written: Any) -> list[str]:
@@ -160,10 +190,6 @@ def _ends(written: Any) -> list[str]:
     if isinstance(written, list) and written and isinstance(written[0], str):
         return [written[0]]
     return [name for entry in written for name in _ends(entry)]
-
-
-def _shape(shape: Any) -> tuple[int | None, ...]:
-    return tuple(None if axis is None else int(axis) for axis in shape)
 
 
 def _dtype(written: Any) -> str:
