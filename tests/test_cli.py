@@ -10,6 +10,7 @@ import keras
 import pytest
 
 from tfkit import cli, doctor
+from tfkit.course import data
 from tfkit.doctor import Finding, State
 
 
@@ -92,6 +93,20 @@ def test_lab_without_jupyterlab_says_the_cure(capsys, tmp_path, monkeypatch):
     code, _, err = run(capsys, "lab", str(tmp_path))
     assert code == 1 and 'pip install "tfkit-course[lab]"' in err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_data_fetch_reports_to_a_terminal_and_prints_the_folder(capsys, monkeypatch, terminal):
+    def fetch(progress):
+        progress("a.gz", 500_000, 1_000_000)
+        progress("a.gz", 1_000_000, 1_000_000)
+        return "the folder"
+
+    monkeypatch.setattr(data, "fetch_fashion_mnist", fetch)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
+    code, out, err = run(capsys, "data", "fetch")
+    assert (code, out) == (0, "the folder\n")
+    assert err == ("\ra.gz: 0.5 of 1.0 MB\ra.gz: 1.0 of 1.0 MB\n" if terminal else "")
 
 
 @pytest.mark.parametrize(("state", "code"), [(State.OK, 0), (State.OPTIONAL, 0), (State.MISSING, 1)])

@@ -125,8 +125,16 @@ def _doctor(options: argparse.Namespace) -> int:
 def _fetch(options: argparse.Namespace) -> int:
     from tfkit.course.data import fetch_fashion_mnist
 
-    print(fetch_fashion_mnist())
+    print(fetch_fashion_mnist(progress=_report))
     return 0
+
+
+def _report(name: str, done_bytes: int, all_bytes: int | None) -> None:
+    """Show how far a download is, on one line that is written over; in a log it would only be noise."""
+    if sys.stderr.isatty():
+        of = f" of {all_bytes / 1e6:.1f}" if all_bytes else ""
+        end = "\n" if done_bytes == all_bytes else ""
+        print(f"\r{name}: {done_bytes / 1e6:.1f}{of} MB", end=end, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
