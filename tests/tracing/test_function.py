@@ -184,6 +184,12 @@ def test_shapes_that_do_not_fit_raise_tensorflows_own_error():
     assert len(caught.value.tfkit_graph.nodes) == 2
 
 
+def test_an_error_that_only_shows_with_numbers_comes_with_the_whole_graph():
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+        tfkit.trace(lambda x, i: tf.gather(x, i), np.arange(3.0), 7)
+    assert "GatherV2" in ops(caught.value.tfkit_graph)
+
+
 def test_bound_methods_and_module_methods():
     class Module(tf.Module):
         def __init__(self):

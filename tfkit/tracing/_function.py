@@ -98,8 +98,13 @@ def _finish(graph: Any, inputs: Inputs, values: bool | None, layers: dict[Any, A
     concrete = inputs.concrete and _feeds_fit(graph, inputs)
     if values and not concrete:
         raise TraceError("values=True needs a number or an array for every input, not only its shape.")
-    found = run(graph, inputs.tensors) if concrete and values is not False else {}
-    return read_operations(graph, inputs, found, layers)
+    if not concrete or values is False:
+        return read_operations(graph, inputs, {}, layers)
+    try:
+        return read_operations(graph, inputs, run(graph, inputs.tensors), layers)
+    except tf.errors.OpError as error:  # what only shows when numbers flow
+        _attach(error, graph, inputs)
+        raise
 
 
 def _feeds_fit(graph: Any, inputs: Inputs) -> bool:
