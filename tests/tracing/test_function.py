@@ -36,6 +36,7 @@ def test_deck_002s_first_graph_has_five_nodes_and_its_values():
 def test_the_same_function_gives_the_same_graph_whichever_way_it_comes(make):
     graph = tfkit.trace(*make())
     expected = tfkit.trace(expression, 5.0, 3.0)
+    assert graph.name == expected.name == "expression"
     assert ops(graph) == ops(expected)
     assert [(e.source, e.target, e.target_input) for e in graph.edges] == [
         (e.source, e.target, e.target_input) for e in expected.edges
@@ -208,6 +209,29 @@ def test_bound_methods_and_module_methods():
         graph = tfkit.trace(method, 3.0)
         assert graph.nodes[-1].outputs[0].value.text == "6"
         assert [n.label for n in graph.nodes if n.kind == Kind.INPUT] == ["x"]
+
+
+def test_a_function_of_a_saved_model_has_values_and_no_source(tmp_path):
+    class Module(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None, 2])])
+        def total(self, x):
+            return tf.reduce_sum(x)
+
+    module = Module()
+    tf.saved_model.save(module, tmp_path, signatures=module.total)
+    loaded = tf.saved_model.load(tmp_path).signatures["serving_default"]
+    graph = tfkit.trace(loaded, np.ones((3, 2), np.float32))
+    assert graph.name == "signature_wrapper" and {node.source for node in graph.nodes} == {None}
+    assert "6" in [output.value.text for node in graph.nodes for output in node.outputs if output.value]
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, RecursionError])
+def test_even_a_stop_comes_through(stop):
+    def function(x):
+        raise stop
+
+    with pytest.raises(stop):
+        tfkit.trace(function, 1.0)
 
 
 def test_a_concrete_function_without_arguments_shows_shapes():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -72,7 +74,8 @@ def trace_concrete(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any],
     if given and len(given) != len(specs):
         raise TraceError(f"{_name(function)} takes {len(specs)} tensors, and {len(given)} were given.")
     inputs = as_inputs(tuple(given) or tuple(tf.TensorSpec.from_tensor(spec) for spec in specs), [])
-    inputs.name = str(function.name).removeprefix("__inference_")
+    # TensorFlow's own name is "__inference_", the function's name, and a number; of a loaded function, as bytes.
+    inputs.name = re.sub(r"^__inference_|_\d+$", "", tf.compat.as_str(function.name))
     return _finish(function.graph, inputs, values, {})
 
 
@@ -117,11 +120,9 @@ def _is_captured(graph: Any, tensor: Any) -> bool:
 
 def _attach(error: Exception, graph: Any, inputs: Inputs) -> None:
     """Leave the graph up to the failure on the exception, which stays the user's own."""
-    partial = read_operations(graph, inputs, {}, {})
-    try:
-        error.tfkit_graph = partial  # type: ignore[attr-defined]
-    except AttributeError:  # an exception class with slots
-        return
+    # Whatever goes wrong here (a half-made graph, an exception class with slots): theirs matters, not ours.
+    with suppress(Exception):
+        error.tfkit_graph = read_operations(graph, inputs, {}, {})  # type: ignore[attr-defined]
 
 
 def _name(function: Any) -> str:

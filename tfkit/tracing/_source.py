@@ -22,6 +22,8 @@ def source_of(operation: Any) -> Source | None:
     An operation that no line of the traced function made (``tfkit.trace(tf.concat, ...)``, a Keras layer)
     has the line that asked for the trace.
     """
+    if operation.traceback is None:  # of a loaded function, which comes without its history
+        return None
     for frame in reversed(operation.traceback.get_user_frames()):
         if _is_users(frame.filename):
             return _source(frame.filename, frame.lineno)
