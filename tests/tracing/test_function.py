@@ -221,7 +221,7 @@ def test_a_function_of_a_saved_model_has_values_and_no_source(tmp_path):
     tf.saved_model.save(module, tmp_path, signatures=module.total)
     loaded = tf.saved_model.load(tmp_path).signatures["serving_default"]
     graph = tfkit.trace(loaded, np.ones((3, 2), np.float32))
-    assert graph.name == "signature_wrapper" and {node.source for node in graph.nodes} == {None}
+    assert graph.name == "signature_wrapper_total" and {node.source for node in graph.nodes} == {None}
     assert "6" in [output.value.text for node in graph.nodes for output in node.outputs if output.value]
 
 
