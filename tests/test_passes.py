@@ -49,6 +49,21 @@ def test_the_only_layer_opens():
     assert first_open(graph, 40) == {("d",)}
 
 
+def grouped(sizes):
+    nodes = [Node(f"{name}/{i}", "Op", str(i), (name,)) for name, size in sizes.items() for i in range(size)]
+    return Graph("grouped", tuple(nodes))
+
+
+def test_groups_that_are_alike_are_shown_alike():
+    assert first_open(grouped({"a": 10, "b": 10, "c": 10}), 30) == {("a",), ("b",), ("c",)}
+    assert first_open(grouped({"a": 10, "b": 10, "c": 10}), 29) == set()
+    assert first_open(grouped({"a": 10, "b": 13, "c": 2}), 20) == {("c",)}
+
+
+def test_a_huge_group_does_not_keep_the_small_ones_closed():
+    assert first_open(grouped({"small": 5, "huge": 500, "other": 6}), 40) == {("small",), ("other",)}
+
+
 def test_an_overview_never_has_more_boxes_than_asked():
     for limit in (1, 2, 10, 40, 150):
         for graph in (pseudo_random(300, groups=12), pseudo_random(700), example()):

@@ -14,6 +14,7 @@ from tfkit.errors import GraphError
 from tfkit.graph import Edge, Graph, Kind, Node, Output, Scope, ScopeKind, ScopePath, prefixes
 from tfkit.groups import divide, levels
 
+_ALIKE = 4  # groups whose sizes differ by less than this factor
 _KINDS = {ScopeKind.LAYER: Kind.LAYER, ScopeKind.FUNCTION: Kind.FUNCTION}
 
 
@@ -134,26 +135,31 @@ class _Collapse:
 
 
 def first_open(graph: Graph, limit: int) -> set[ScopePath]:
-    """Return the groups to show open at first: from the outside inwards, while all boxes stay within `limit`.
+    """Return the groups to show open at first: generation by generation inwards, within `limit` boxes in all.
 
-    A layer without layers in it stays closed, unless it is the only one: the layers are what a reader of a
-    model looks for first.
+    Where a generation does not fit, its largest groups stay closed, and so do those of about their size:
+    groups that are alike are shown alike. A layer without layers in it stays closed, unless it is the only
+    one, because the layers are what a reader of a model looks for first.
     """
     standing = levels(graph)
     layers = [scope.path for scope in graph.scopes if scope.kind == ScopeKind.LAYER]
     outer = {path for layer in layers for path in prefixes(layer[:-1])}
     leaves = {path for path in layers if path not in outer}
     keep_closed = leaves if len(leaves) > 1 else set()
-    boxes, opened = len(standing[()]), set[ScopePath]()
-    waiting = deque(member for member in standing[()] if isinstance(member, tuple))
-    while waiting:
-        path = waiting.popleft()
-        more = len(standing[path]) - 1
-        if path in keep_closed or boxes + more > limit:
-            continue
-        boxes += more
-        opened.add(path)
-        waiting.extend(member for member in standing[path] if isinstance(member, tuple))
+
+    def groups_on(path: ScopePath) -> list[ScopePath]:
+        return [member for member in standing[path] if isinstance(member, tuple) and member not in keep_closed]
+
+    boxes, opened, generation = len(standing[()]), set[ScopePath](), groups_on(())
+    while generation:
+        by_size = sorted(generation, key=lambda path: len(standing[path]))
+        smallest_left = None
+        while by_size and boxes + sum(len(standing[path]) - 1 for path in by_size) > limit:
+            smallest_left = len(standing[by_size.pop()])
+        chosen = [path for path in by_size if smallest_left is None or _ALIKE * len(standing[path]) <= smallest_left]
+        boxes += sum(len(standing[path]) - 1 for path in chosen)
+        opened.update(chosen)
+        generation = [inner for path in chosen for inner in groups_on(path)]
     return opened
 
 

@@ -12,6 +12,8 @@ const KINDS: Record<ScopeKind, Kind> = {
   function: "function",
 };
 
+const ALIKE = 4; // groups whose sizes differ by less than this factor
+
 /** A drawn node: `original` is its place in the whole graph, or -1 for a closed group, `group`. */
 export interface Shown extends Node {
   original: number;
@@ -162,25 +164,32 @@ function openScopes(scopes: Scope[], nodes: Shown[], closed: number[]): number[]
   return [...found];
 }
 
-/** Returns the groups to show open at first: from the outside inwards, while all boxes stay within `limit`. */
+/**
+ * Returns the groups to show open at first: generation by generation inwards, within `limit` boxes in all.
+ * Where a generation does not fit, its largest groups stay closed, and so do those of about their size.
+ */
 export function firstOpen(graph: Graph, limit: number): Set<number> {
   const members = new Array<number>(graph.scopes.length + 1).fill(0);
   const children: number[][] = members.map(() => []);
+  const keepClosed = layersWithoutLayers(graph.scopes);
   graph.scopes.forEach(({ parent }, scope) => {
     members[parent + 1] += 1;
-    children[parent + 1].push(scope);
+    if (!keepClosed.has(scope)) children[parent + 1].push(scope);
   });
   for (const node of graph.nodes) members[node.scope + 1] += 1;
-  const keepClosed = layersWithoutLayers(graph.scopes);
-  let boxes = members[0];
+  const sizeOf = (scope: number) => members[scope + 1];
+  const added = (scopes: number[]) => scopes.reduce((sum, scope) => sum + sizeOf(scope) - 1, 0);
   const opened = new Set<number>();
-  const waiting = [...children[0]];
-  for (const scope of waiting) {
-    const more = members[scope + 1] - 1;
-    if (keepClosed.has(scope) || boxes + more > limit) continue;
-    boxes += more;
-    opened.add(scope);
-    waiting.push(...children[scope + 1]);
+  let boxes = members[0];
+  let generation = children[0];
+  while (generation.length) {
+    const bySize = [...generation].sort((a, b) => sizeOf(a) - sizeOf(b));
+    let smallestLeft = Number.POSITIVE_INFINITY;
+    while (bySize.length && boxes + added(bySize) > limit) smallestLeft = sizeOf(bySize.pop() as number);
+    const chosen = bySize.filter((scope) => ALIKE * sizeOf(scope) <= smallestLeft);
+    boxes += added(chosen);
+    for (const scope of chosen) opened.add(scope);
+    generation = chosen.flatMap((scope) => children[scope + 1]);
   }
   return opened;
 }
