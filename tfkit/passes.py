@@ -6,7 +6,7 @@ rules when a reader opens and closes groups (``widgets/src/graph/visible.ts``).
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 

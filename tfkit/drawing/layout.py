@@ -6,11 +6,12 @@ costs the group and the levels above it, never the whole graph. Twin: ``widgets/
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tfkit.drawing.layered import Arrangement, Link, Point, arrange, back_links
-from tfkit.drawing.style import STYLE, box_size, shorten, text_width
+from tfkit.drawing.style import STYLE, box_size, room_width, shorten, text_width
 from tfkit.graph import Graph, ScopePath, common_depth
 
 Wire = tuple[str, int, bool]  # one tensor on its way: node id, which output, control or not
@@ -101,10 +102,13 @@ def lay_out(graph: Graph) -> Layout:
     levels = _levels(graph)
     titles = {scope.path: scope.label for scope in graph.scopes}
     sizes: dict[Item, Point] = {node.id: box_size(node) for node in graph.nodes}
+    wires = Counter(node for node, *_ in {(edge.source, edge.source_output, edge.control) for edge in graph.edges})
+    rooms: dict[Item, int] = {node.id: room_width(node, wires[node.id]) for node in graph.nodes}
     placed: dict[ScopePath, _Placed] = {}
     for path in sorted(levels, key=len, reverse=True):
-        placed[path] = _place(levels[path], titles.get(path), sizes, placed)
+        placed[path] = _place(levels[path], titles.get(path), sizes, rooms, placed)
         sizes[path] = placed[path].size
+        rooms[path] = placed[path].size[0]
     return _flatten(graph, placed, sizes)
 
 
@@ -152,7 +156,11 @@ def _turn_back(level: _Level) -> None:
 
 
 def _place(
-    level: _Level, title: str | None, sizes: Mapping[Item, Point], placed: Mapping[ScopePath, _Placed]
+    level: _Level,
+    title: str | None,
+    sizes: Mapping[Item, Point],
+    rooms: Mapping[Item, int],
+    placed: Mapping[ScopePath, _Placed],
 ) -> _Placed:
     """Arrange one level, with one vertex for each item and each port, and put its frame around it."""
     pieces = list(level.pieces)
@@ -174,7 +182,7 @@ def _place(
         for piece in pieces
     ]
     found = arrange(
-        [sizes[item] for item in level.items] + [(0, 0)] * len(port),
+        [(rooms[item], sizes[item][1]) for item in level.items] + [(0, 0)] * len(port),
         links,
         range(count, count + len(first)),
         range(count + len(first), count + len(port)),

@@ -98,3 +98,24 @@ def box_size(node: Node) -> tuple[int, int]:
         widest += STYLE["line_height"]
     width = widest + 2 * STYLE["padding_x"]
     return width + width % 2, STYLE["line_height"] * (1 + len(details)) + 2 * STYLE["padding_y"]
+
+
+def wire_text(node: Node, place: int) -> str:
+    """Return the shape to write beside a wire where it leaves a node, or nothing where that would say nothing new."""
+    known = node.outputs[place : place + 1]
+    # A single number needs no shape, and an input or a variable says its own in the box.
+    if not known or known[0].shape == () or node.kind in (Kind.INPUT, Kind.VARIABLE):
+        return ""
+    return shorten(shape_text(known[0]), STYLE["wire_size"])
+
+
+def room_width(node: Node, wires: int) -> int:
+    """Return the width to keep free for a node: that of its box, or more for the shapes beside its wires."""
+    width, _ = box_size(node)
+    widest = max(
+        (text_width(wire_text(node, place), STYLE["wire_size"]) for place in range(len(node.outputs))), default=0
+    )
+    if not widest or not wires:
+        return width
+    spread = min(STYLE["input_step"] * (wires - 1), width - 20)
+    return max(width, 2 * (spread // 2 + STYLE["wire_text_gap"] + widest))

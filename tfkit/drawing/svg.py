@@ -10,7 +10,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape, quoteattr
 
 from tfkit.drawing.layout import Box, Layout, Route, lay_out
-from tfkit.drawing.style import STYLE, lines, shape_text, shorten, text_width
+from tfkit.drawing.style import STYLE, lines, shape_text, shorten, text_width, wire_text
 from tfkit.graph import Graph, Kind, Node, Scope
 
 Colors = dict[str, str | list[str]]
@@ -114,24 +114,21 @@ def _wire_texts(layout: Layout, by_id: dict[str, Node]) -> list[str]:
     for route in layout.routes:
         node, box, (x, y) = by_id[route.source], layout.boxes[route.source], route.points[0]
         if y == box.y + box.height and box.x <= x <= box.x + box.width and not route.control:
-            known = node.outputs[route.source_output : route.source_output + 1]
-            # A single number needs no shape, and an input or a variable says its own in the box.
-            plain = not known or known[0].shape == () or node.kind in (Kind.INPUT, Kind.VARIABLE)
-            text = "" if plain else shorten(shape_text(known[0]), STYLE["wire_size"])
+            text = wire_text(node, route.source_output)
             _, turns = starts.setdefault(node.id, {}).setdefault(x, (text, set()))
             turns.add(route.points[2][0] > x)
     return [text for node_id, found in starts.items() for text in _texts_at(layout.boxes[node_id], found)]
 
 
 def _texts_at(box: Box, found: dict[int, tuple[str, set[bool]]]) -> list[str]:
-    size = STYLE["wire_size"]
+    size, gap = STYLE["wire_size"], STYLE["wire_text_gap"]
     places = sorted(found)
     texts = []
     for x, following in zip(places, [*places[1:], None], strict=True):
         text, turns = found[x]
-        if text and (following is None or x + 6 + text_width(text, size) < following):
+        if text and (following is None or x + gap + text_width(text, size) < following):
             left = len(places) == 1 and turns == {True}  # to the left of a wire that goes to the right
-            place = f'x="{x - 6}" text-anchor="end"' if left else f'x="{x + 6}"'
+            place = f'x="{x - gap}" text-anchor="end"' if left else f'x="{x + gap}"'
             texts.append(
                 f'<text {place} y="{box.y + box.height + 15}" font-size="{size}" fill="{_color("detail")}"'
                 f' stroke="{_color("ground")}" stroke-width="3" paint-order="stroke">{escape(text)}</text>'

@@ -3,7 +3,7 @@
 import { html, svg } from "./elements.ts";
 import type { Box, Layout, Route } from "./layout.ts";
 import type { Scope } from "./model.ts";
-import { lines, STYLE, shapeText, shorten, textWidth } from "./style.ts";
+import { lines, STYLE, shapeText, shorten, textWidth, wireText } from "./style.ts";
 import type { Shown, Visible } from "./visible.ts";
 
 /** Side of the button that opens a group, and its distance from the group's left border. */
@@ -118,20 +118,16 @@ interface WireText {
   allRight: boolean;
 }
 
-/** A single number needs no shape, and an input or a variable says its own in the box. */
-function wireText(node: Shown, place: number): string {
-  const output = node.outputs[place];
-  if (!output || output.shape?.length === 0 || node.kind === "input" || node.kind === "variable") return "";
-  return shorten(shapeText(output), STYLE.wire_size);
-}
-
 function textsBelow(box: Box, found: Map<number, WireText>): SVGElement[] {
   const places = [...found.keys()].sort((a, b) => a - b);
   return places.flatMap((x, index) => {
     const { text, allRight } = found.get(x) as WireText;
-    const room = (places[index + 1] ?? Number.POSITIVE_INFINITY) - x - 6;
+    const room = (places[index + 1] ?? Number.POSITIVE_INFINITY) - x - STYLE.wire_text_gap;
     if (!text || textWidth(text, STYLE.wire_size) >= room) return [];
-    const beside = places.length === 1 && allRight ? { x: x - 6, "text-anchor": "end" } : { x: x + 6 };
+    const beside =
+      places.length === 1 && allRight
+        ? { x: x - STYLE.wire_text_gap, "text-anchor": "end" }
+        : { x: x + STYLE.wire_text_gap };
     return [svg("text", { ...beside, y: box.y + box.height + 15 }, text)];
   });
 }

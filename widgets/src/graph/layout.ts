@@ -8,6 +8,7 @@ import { type Arrangement, arrange, backLinks, type Link, type Point } from "./l
 /** What the layout has to know of a graph; all groups in it are drawn open. */
 export interface LayoutInput {
   sizes: Point[]; // of each node
+  rooms: number[]; // the width to keep free for each node
   scopeOf: number[]; // of each node: a place in `parents`, or -1
   parents: number[]; // of each group, parents first
   titleWidths: number[]; // of each group
@@ -102,12 +103,14 @@ class LayoutRun {
   private readonly levels: Level[]; // that of group `s` stands at s + 1, the outermost at 0
   private readonly order: number[]; // groups from the outermost inwards, -1 first
   private readonly sizes: Point[];
+  private readonly rooms: number[];
   private readonly placed: Placed[] = []; // by the same places as `levels`
 
   constructor(private readonly input: LayoutInput) {
     this.count = input.sizes.length;
     this.levels = [-1, ...input.parents].map(() => new Level());
     this.sizes = [...input.sizes];
+    this.rooms = [...input.rooms];
     const depths = [0];
     for (const parent of input.parents) depths.push(depths[parent + 1] + 1);
     this.order = depths.map((_, place) => place - 1).sort((a, b) => depths[a + 1] - depths[b + 1]);
@@ -118,7 +121,9 @@ class LayoutRun {
     for (const scope of [...this.order].reverse()) {
       const placed = this.place(scope);
       this.placed[scope + 1] = placed;
-      if (scope >= 0) this.sizes[this.count + scope] = placed.size;
+      if (scope < 0) continue;
+      this.sizes[this.count + scope] = placed.size;
+      this.rooms[this.count + scope] = placed.size[0];
     }
     return this.flatten();
   }
@@ -187,7 +192,8 @@ class LayoutRun {
     const number = new Map(items.map((item, vertex) => [item, vertex]));
     const links = linksOf(pieces, number, enter, leave);
     const noSize = [...first, ...last].map((): Point => [0, 0]);
-    let found = arrange([...items.map((item) => this.sizes[item]), ...noSize], links, first, last);
+    const sizes = items.map((item): Point => [this.rooms[item], this.sizes[item][1]]);
+    let found = arrange([...sizes, ...noSize], links, first, last);
 
     const pad = scope < 0 ? STYLE.margin : STYLE.frame_padding;
     const above = scope < 0 ? pad : STYLE.frame_title;

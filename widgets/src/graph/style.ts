@@ -96,3 +96,23 @@ export function boxSize(node: Node): [number, number] {
   const width = widest + 2 * STYLE.padding_x;
   return [width + (width % 2), STYLE.line_height * (1 + details.length) + 2 * STYLE.padding_y];
 }
+
+/** Returns the shape to write beside a wire where it leaves a node, or nothing where that would say nothing new. */
+export function wireText(node: Node, place: number): string {
+  const output = node.outputs[place];
+  // A single number needs no shape, and an input or a variable says its own in the box.
+  if (!output || output.shape?.length === 0 || node.kind === "input" || node.kind === "variable") return "";
+  return shorten(shapeText(output), STYLE.wire_size);
+}
+
+/** Returns the width to keep free for a node: that of its box, or more for the shapes beside its wires. */
+export function roomWidth(node: Node, wires: number): number {
+  const [width] = boxSize(node);
+  const widest = Math.max(
+    0,
+    ...node.outputs.map((_, place) => textWidth(wireText(node, place), STYLE.wire_size)),
+  );
+  if (!widest || !wires) return width;
+  const spread = Math.min(STYLE.input_step * (wires - 1), width - 20);
+  return Math.max(width, 2 * (Math.floor(spread / 2) + STYLE.wire_text_gap + widest));
+}

@@ -3,7 +3,7 @@
 
 import type { LayoutInput } from "./layout.ts";
 import type { Edge, Graph, Kind, Node, Output, Scope, ScopeKind } from "./model.ts";
-import { boxSize, STYLE, shorten, textWidth } from "./style.ts";
+import { boxSize, roomWidth, STYLE, shorten, textWidth } from "./style.ts";
 
 const KINDS: Record<ScopeKind, Kind> = {
   name: "scope",
@@ -209,8 +209,12 @@ function layersWithoutLayers(scopes: Scope[]): Set<number> {
 
 /** Returns what the layout has to know of a graph. */
 export function layoutInput({ nodes, edges, scopes }: Visible): LayoutInput {
+  const wires = new Map<number, Set<string>>();
+  for (const { source, sourceOutput, control } of edges)
+    wires.set(source, (wires.get(source) ?? new Set()).add(`${sourceOutput},${control}`));
   return {
     sizes: nodes.map(boxSize),
+    rooms: nodes.map((node, place) => roomWidth(node, wires.get(place)?.size ?? 0)),
     scopeOf: nodes.map((node) => node.scope),
     parents: scopes.map((scope) => scope.parent),
     titleWidths: scopes.map(({ label }) => {
