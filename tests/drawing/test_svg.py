@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.drawing.cases import CASES, example
+from tfkit.drawing.style import box_size, lines, text_width
 from tfkit.drawing.svg import to_svg
 from tfkit.graph import Graph, Node
 
@@ -63,8 +64,6 @@ def test_names_are_text_and_nothing_else(name):
 
 
 def test_the_words_of_a_box_fit_into_it():
-    from tfkit.drawing.style import box_size, lines, text_width
-
     for graph in (*CASES.values(), Graph("g", tuple(Node(name, "Op", name) for name in HOSTILE))):
         for node in graph.nodes:
             width, _ = box_size(node)
@@ -86,3 +85,12 @@ def test_a_shape_stands_on_the_side_that_its_wire_does_not_turn_to():
     shapes = [e for e in root.iter(f"{SVG}text") if e.text == "(None, 10)"]
     assert [e.get("text-anchor") for e in shapes].count("end") == 1  # MatMul's, whose wire turns to the right
     assert len(shapes) == 3
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_text_beside_a_box_sticks_out_of_the_picture(name):
+    root = ElementTree.fromstring(CASES[name].to_svg())
+    for text in root.findall(f"{SVG}text"):
+        x, width = int(text.get("x")), text_width(text.text, int(text.get("font-size")))
+        left = x - width if text.get("text-anchor") == "end" else x
+        assert left >= 0 and left + width <= int(root.get("width"))

@@ -112,10 +112,10 @@ def wire_text(node: Node, place: int) -> str:
 def room_width(node: Node, wires: int) -> int:
     """Return the width to keep free for a node: that of its box, or more for the shapes beside its wires."""
     width, _ = box_size(node)
-    widest = max(
-        (text_width(wire_text(node, place), STYLE["wire_size"]) for place in range(len(node.outputs))), default=0
-    )
+    texts = (wire_text(node, place) for place in range(len(node.outputs)))
+    widest = max((text_width(text, STYLE["wire_size"]) for text in texts), default=0)
     if not widest or not wires:
         return width
-    spread = min(STYLE["input_step"] * (wires - 1), width - 20)
-    return max(width, 2 * (spread // 2 + STYLE["wire_text_gap"] + widest))
+    spread: int = min(STYLE["input_step"] * (wires - 1), width - 20)
+    gap: int = STYLE["wire_text_gap"]
+    return max(width, 2 * (spread // 2 + gap + widest))
