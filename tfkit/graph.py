@@ -92,6 +92,10 @@ class Node:
     """One operation, layer, variable or closed group; `id` is unique, `label` is what people read.
 
     `members` is the number of nodes that a closed group stands for, and 0 for every other node.
+
+    Example:
+        >>> Node("layer/MatMul", "MatMul", "MatMul", scope=("layer",), outputs=(Output((None, 10), "float32"),)).kind
+        <Kind.OP: 'op'>
     """
 
     id: str
@@ -110,6 +114,10 @@ class Edge:
     """Output `source_output` of `source` arrives as input `target_input` of `target`.
 
     A control edge (`control`) carries no tensor, only "first this, then that".
+
+    Example:
+        >>> Edge("x", "MatMul", target_input=1).source_output
+        0
     """
 
     source: str
@@ -121,7 +129,12 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A named group of nodes; `path` holds the names from the outermost inwards."""
+    """A named group of nodes; `path` holds the names from the outermost inwards.
+
+    Example:
+        >>> Scope(("model", "dense"), ScopeKind.LAYER, label="dense").path[-1]
+        'dense'
+    """
 
     path: ScopePath
     kind: ScopeKind = ScopeKind.NAME

@@ -41,6 +41,11 @@ class FashionMnist:
         test_labels: Like `train_labels`.
         class_names: The ten kinds of clothes.
         source: Where the pictures came from.
+
+    Example:
+        >>> data = load_fashion_mnist("small")
+        >>> data.class_names[data.train_labels[0]]
+        'Ankle boot'
     """
 
     train_images: IdxArray
