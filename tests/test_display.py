@@ -31,14 +31,14 @@ def test_a_notebook_keeps_the_graph_itself_a_picture_and_text():
 
 
 def test_a_crowded_graph_reaches_the_page_in_groups():
-    data = base64.b64decode(display.payload(pseudo_random(500))["data"])
+    data = base64.b64decode(display.mimebundle(pseudo_random(500))[display.MIME_TYPE]["data"])
     sent = Graph.from_wire(data)
     assert len(sent.nodes) == 500 and sent.scopes
 
 
 @pytest.mark.parametrize("sign", ["VSCODE_PID", "google.colab"])
 def test_where_our_renderer_cannot_be_installed_a_page_goes_along(monkeypatch, sign):
-    monkeypatch.setattr(display, "html", lambda graph: f"<p>{graph.name}</p>")
+    monkeypatch.setattr(display, "_page", lambda divided, words: f"<p>{divided.name}</p>")
     monkeypatch.setenv("VSCODE_PID", "1") if sign.isupper() else monkeypatch.setitem(
         display.sys.modules, sign, object()
     )

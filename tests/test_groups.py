@@ -58,3 +58,9 @@ def test_a_group_gets_a_name_of_its_own():
     graph = Graph("g", tuple(Node(n, "Op", n) for n in names), (), (Scope(("part",), label="part"),))
     paths = [scope.path for scope in divide(graph, 12).scopes]
     assert ("part*",) in paths
+
+
+@pytest.mark.parametrize("graph", [pseudo_random(700), pseudo_random(300, groups=2)], ids=lambda graph: graph.name)
+def test_what_is_divided_is_left_alone(graph):
+    divided = divide(graph, 48)
+    assert divide(divided, 48) == divided

@@ -40,6 +40,17 @@ def test_an_unknown_group_is_refused_with_those_there_are():
         diamond().collapse("s")
 
 
+@pytest.mark.parametrize("wrong", [{"max_boxes": 0}, {"max_boxes": -1}])
+def test_too_few_boxes_are_refused(wrong):
+    with pytest.raises(GraphError, match="max_boxes of at least 1"):
+        nested().collapse(**wrong)
+
+
+def test_groups_and_a_number_of_boxes_exclude_each_other():
+    with pytest.raises(GraphError, match="either the groups"):
+        nested().collapse("outer", max_boxes=10)
+
+
 def test_layers_stay_closed_at_first_and_what_holds_them_opens():
     assert first_open(example(), 40) == {("model",), ("loss",)}
 

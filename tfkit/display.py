@@ -31,16 +31,21 @@ _ENGINES = ("tfkit", "dot")
 _TEXT_LINES = 60
 
 
-def overview(graph: Graph) -> Graph:
+def _divided(graph: Graph) -> Graph:
+    """Return what every picture starts from: the whole graph, its crowded levels divided into groups."""
+    return divide(graph, STYLE["level_limit"])
+
+
+def _shown(divided: Graph) -> Graph:
     """Return what a still picture shows: groups open as far as the whole stays readable."""
-    return passes.overview(graph, STYLE["open_limit"], level_limit=STYLE["level_limit"], box_limit=STYLE["box_limit"])
+    return passes.first_view(divided, STYLE["open_limit"])
 
 
 def svg(graph: Graph, *, engine: str = "tfkit") -> str:
     """Return the still picture; see `Graph.to_svg`."""
     if engine not in _ENGINES:
         raise DrawingError(f"engine={engine!r} is unknown; it must be one of {', '.join(map(repr, _ENGINES))}.")
-    shown = overview(graph)
+    shown = _shown(_divided(graph))
     if engine == "tfkit":
         return to_svg(shown, text(shown, max_lines=_TEXT_LINES))
     from tfkit.drawing.engine import draw_with_dot
@@ -84,22 +89,20 @@ def _facts(node: Node) -> str:
     return facts + (f" [{node.kind}]" if node.kind in (Kind.INPUT, Kind.OUTPUT, Kind.VARIABLE) else "")
 
 
-def payload(graph: Graph) -> dict[str, Any]:
-    """Return what the page draws from: the packed graph, its crowded levels divided into groups."""
-    divided = divide(graph, STYLE["level_limit"])
-    return {"version": 1, "data": base64.b64encode(divided.to_wire()).decode("ascii")}
-
-
 def mimebundle(graph: Graph) -> MimeBundle:
     """Return all forms in which a notebook keeps a graph; each viewer takes the best one it knows."""
-    bundle: MimeBundle = {
-        MIME_TYPE: payload(graph),
-        "image/svg+xml": svg(graph),
-        "text/plain": text(overview(graph), max_lines=_TEXT_LINES),
-    }
+    divided = _divided(graph)
+    shown = _shown(divided)
+    words = text(shown, max_lines=_TEXT_LINES)
+    bundle: MimeBundle = {MIME_TYPE: _payload(divided), "image/svg+xml": to_svg(shown, words), "text/plain": words}
     if _needs_html():
-        bundle["text/html"] = html(graph)
+        bundle["text/html"] = _page(divided, words)
     return bundle
+
+
+def _payload(divided: Graph) -> dict[str, Any]:
+    """Return what the page draws from."""
+    return {"version": 1, "data": base64.b64encode(divided.to_wire()).decode("ascii")}
 
 
 def _needs_html() -> bool:
@@ -109,6 +112,11 @@ def _needs_html() -> bool:
 
 def html(graph: Graph) -> str:
     """Return a page of its own with the live view in it; see `Graph.to_html`."""
+    divided = _divided(graph)
+    return _page(divided, text(_shown(divided), max_lines=_TEXT_LINES))
+
+
+def _page(divided: Graph, words: str) -> str:
     script = files("tfkit") / "static" / "graph.js"
     if not script.is_file():
         raise DrawingError(
@@ -120,9 +128,9 @@ def html(graph: Graph) -> str:
     return (
         "<!doctype html>\n"
         f'<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(graph.name)}</title></head><body>\n'
-        f'<script type="{MIME_TYPE}">{json.dumps(payload(graph))}</script>\n'
-        f"<noscript><pre>{escape(text(overview(graph), max_lines=_TEXT_LINES))}</pre></noscript>\n"
+        f'<meta name="viewport" content="width=device-width"><title>{escape(divided.name)}</title></head><body>\n'
+        f'<script type="{MIME_TYPE}">{json.dumps(_payload(divided))}</script>\n'
+        f"<noscript><pre>{escape(words)}</pre></noscript>\n"
         f"<script>{script.read_text(encoding='utf-8')}</script>\n"
         "</body></html>\n"
     )
@@ -132,7 +140,7 @@ def _by_dot(form: str) -> Callable[[Graph], bytes]:
     def draw(graph: Graph) -> bytes:
         from tfkit.drawing.engine import draw_with_dot
 
-        return draw_with_dot(overview(graph), form)
+        return draw_with_dot(_shown(_divided(graph)), form)
 
     return draw
 

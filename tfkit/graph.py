@@ -297,11 +297,15 @@ class Graph:
                 stays within this many boxes. A level with too many members is first divided into groups.
 
         Raises:
-            GraphError: If a group does not exist.
+            GraphError: If a group does not exist, or groups and `max_boxes` are both given.
         """
         from tfkit import passes
 
-        return passes.overview(self, max_boxes) if max_boxes else passes.collapse(self, scopes)
+        if max_boxes is None:
+            return passes.collapse(self, scopes)
+        if scopes or max_boxes < 1:
+            raise GraphError("Graph.collapse takes either the groups to close, or max_boxes of at least 1.")
+        return passes.overview(self, max_boxes)
 
     def to_text(self, *, max_lines: int | None = None) -> str:
         """Return one line a node: label, op, inputs, shape, and value and gradient where known."""

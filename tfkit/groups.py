@@ -69,7 +69,7 @@ def _divide_level(
 ) -> dict[Member, tuple[ScopePath, Scope]]:
     order = _in_order(members, arrows)
     place = {member: index for index, member in enumerate(order)}
-    groups = _without_cycles(_by_prefix(path, order), arrows, place)
+    groups = _without_cycles(_by_prefix(order), arrows, place)
     left = len(members) - sum(map(len, groups.values())) + len(groups)
     if left > limit:
         groups = _runs(order, limit)
@@ -112,7 +112,7 @@ def _topological(
     return order, [member for member in members if missing[member]]
 
 
-def _by_prefix(path: ScopePath, order: Sequence[Member]) -> dict[str, list[Member]]:
+def _by_prefix(order: Sequence[Member]) -> dict[str, list[Member]]:
     """Return groups of members whose names share their first word beyond what all of them share."""
     words = {member: _words(member) for member in order}
     shared = 0

@@ -163,15 +163,17 @@ def first_open(graph: Graph, limit: int) -> set[ScopePath]:
     return opened
 
 
-def overview(graph: Graph, limit: int, *, level_limit: int = 48, box_limit: int = 150) -> Graph:
-    """Return `graph` divided, and with all groups closed that `first_open` would not open.
+def overview(graph: Graph, limit: int, *, level_limit: int = 48) -> Graph:
+    """Return `graph` divided, and closed but for the groups that fit into `limit` boxes.
 
     Args:
         limit: The number of boxes up to which groups are opened.
         level_limit: No level has more members than this.
-        box_limit: The most boxes of all; `limit` is cut to it.
     """
-    limit = max(1, min(limit, box_limit))
-    divided = divide(graph, min(level_limit, max(limit, 2)))
-    opened = first_open(divided, limit)
-    return collapse(divided, [scope.path for scope in divided.scopes if scope.path not in opened])
+    return first_view(divide(graph, min(level_limit, max(limit, 2))), limit)
+
+
+def first_view(graph: Graph, limit: int) -> Graph:
+    """Return `graph`, which is divided already, with all groups closed that `first_open` would not open."""
+    opened = first_open(graph, limit)
+    return collapse(graph, [scope.path for scope in graph.scopes if scope.path not in opened])

@@ -195,8 +195,8 @@ def _place(
     found = _beside_title(found, range(count, count + len(first)), pad + _title_width(title) - left)
     width = max([width, *(found.x[vertex] + left + pad for vertex in range(count, count + len(first)))])
     width += width % 2
-    starts = _anchors(level, pieces, links, found, sizes, placed, leaving=True)
-    ends = _anchors(level, pieces, links, found, sizes, placed, leaving=False)
+    starts = _anchors(pieces, links, found, sizes, placed, leaving=True)
+    ends = _anchors(pieces, links, found, sizes, placed, leaving=False)
     ways = []
     for piece, way, start, end in zip(pieces, found.ways, starts, ends, strict=True):
         points = [(x + left, y + above) for x, y in _attach(way, start, end)]
@@ -234,7 +234,6 @@ def _attach(way: list[Point], start: int, end: int) -> list[Point]:
 
 
 def _anchors(
-    level: _Level,
     pieces: list[_Piece],
     links: list[Link],
     found: Arrangement,

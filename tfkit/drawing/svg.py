@@ -13,8 +13,6 @@ from tfkit.drawing.layout import Box, Layout, Route, lay_out
 from tfkit.drawing.style import STYLE, lines, shape_text, shorten, text_width, wire_text
 from tfkit.graph import Graph, Kind, Node, Scope
 
-Colors = dict[str, str | list[str]]
-
 
 def to_svg(graph: Graph, description: str = "") -> str:
     """Return `graph`, all groups open, as SVG; equal graphs give equal text on every machine.

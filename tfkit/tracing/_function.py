@@ -69,7 +69,7 @@ def trace_tf_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, An
 
 def trace_concrete(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], values: bool | None) -> Graph:
     """Read a concrete function, which is traced already."""
-    specs = [tensor for tensor in function.graph.inputs if not _is_captured(function.graph, tensor)]
+    specs = _own_inputs(function.graph)
     given = [*args, *kwargs.values()]
     if given and len(given) != len(specs):
         raise TraceError(f"{_name(function)} takes {len(specs)} tensors, and {len(given)} were given.")
@@ -98,24 +98,22 @@ def as_inputs(args: tuple[Any, ...], names: Sequence[str]) -> Inputs:
 
 
 def _finish(graph: Any, inputs: Inputs, values: bool | None, layers: dict[Any, Any]) -> Graph:
-    concrete = inputs.concrete and _feeds_fit(graph, inputs)
+    concrete = inputs.concrete and len(inputs.tensors) == len(_own_inputs(graph))
     if values and not concrete:
         raise TraceError("values=True needs a number or an array for every input, not only its shape.")
-    if not concrete or values is False:
-        return read_operations(graph, inputs, {}, layers)
+    if values is False:
+        return read_operations(graph, inputs, None, layers)
     try:
-        return read_operations(graph, inputs, run(graph, inputs.tensors), layers)
+        return read_operations(graph, inputs, run(graph, inputs.tensors) if concrete else {}, layers)
     except tf.errors.OpError as error:  # what only shows when numbers flow
         _attach(error, graph, inputs)
         raise
 
 
-def _feeds_fit(graph: Any, inputs: Inputs) -> bool:
-    return len(inputs.tensors) == sum(not _is_captured(graph, tensor) for tensor in graph.inputs)
-
-
-def _is_captured(graph: Any, tensor: Any) -> bool:
-    return any(tensor is captured for captured in graph.internal_captures)
+def _own_inputs(graph: Any) -> list[Any]:
+    """Return the inputs that a caller gives, without the placeholders of what the function captured."""
+    captured = {id(tensor) for tensor in graph.internal_captures}
+    return [tensor for tensor in graph.inputs if id(tensor) not in captured]
 
 
 def _attach(error: Exception, graph: Any, inputs: Inputs) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -48,7 +48,7 @@ class Inputs:
 
 
 def read_operations(
-    graph: Any, inputs: Inputs, values: Mapping[str, Summary], layers: Mapping[ScopePath, Scope]
+    graph: Any, inputs: Inputs, values: Mapping[str, Summary] | None, layers: Mapping[ScopePath, Scope]
 ) -> Graph:
     """Return what a ``FuncGraph`` recorded.
 
@@ -58,7 +58,8 @@ def read_operations(
     Args:
         graph: The ``FuncGraph``.
         inputs: The call that it is of.
-        values: Summaries by tensor name, for those tensors whose value is known.
+        values: Summaries by tensor name, for those tensors whose value is known. Those of constants and
+            variables are added; None: no values at all, and none is read.
         layers: The name scopes that are Keras layers.
     """
     left_out, returned = _appended(graph)
@@ -66,7 +67,8 @@ def read_operations(
     names = {operation.name for operation in operations}
     captured = _captures(graph)
     nodes = [_node(op, names, values, op.name in returned) for op in operations]
-    nodes = [_captured(node, captured[node.id], inputs) if node.id in captured else node for node in nodes]
+    read = _value if values is not None else lambda holder: None  # all weights of a model take their time
+    nodes = [_captured(node, captured[node.id], inputs, read) if node.id in captured else node for node in nodes]
     edges = []
     for op in operations:
         for place, tensor in enumerate(op.inputs):
@@ -118,7 +120,7 @@ def _captures(graph: Any) -> dict[str, Any]:
     return {inner.op.name: by_handle.get(id(outer), outer) for outer, inner in captured if hasattr(inner, "op")}
 
 
-def _node(op: Any, names: set[str], values: Mapping[str, Summary], returned: bool) -> Node:
+def _node(op: Any, names: set[str], values: Mapping[str, Summary] | None, returned: bool) -> Node:
     scope, label = _place(op.name, names)
     outputs = tuple(_output(tensor, values) for tensor in op.outputs)
     return Node(op.name, op.type, label, scope, _kind(op, returned), outputs, _attributes(op), source_of(op))
@@ -143,26 +145,27 @@ def _kind(op: Any, returned: bool) -> Kind:
     return Kind.VARIABLE if op.type in ("VarHandleOp", "VariableV2") else Kind.OP
 
 
-def _output(tensor: Any, values: Mapping[str, Summary]) -> Output:
-    value = values.get(tensor.name)
-    if value is None and tensor.op.type == "Const" and (tensor.shape.num_elements() or 0) <= _BIG_CONSTANT:
+def _output(tensor: Any, values: Mapping[str, Summary] | None) -> Output:
+    value = values.get(tensor.name) if values else None
+    unknown_constant = values is not None and value is None and tensor.op.type == "Const"
+    if unknown_constant and (tensor.shape.num_elements() or 0) <= _BIG_CONSTANT:
         value = summarize(tf.get_static_value(tensor))
     shape = None if tensor.shape.rank is None else tuple(tensor.shape.as_list())
     return Output(shape, tensor.dtype.base_dtype.name, tensor.op.device, value)
 
 
-def _captured(node: Node, captured: Any, inputs: Inputs) -> Node:
+def _captured(node: Node, captured: Any, inputs: Inputs, read: Callable[[Any], Summary | None]) -> Node:
     """Describe a variable or a tensor from outside instead of the placeholder that stands for it."""
     parameter = next((n for n, arg in zip(inputs.names, inputs.args, strict=False) if arg is captured), None)
     if isinstance(captured, tf.Variable):
         name = captured.name.removesuffix(":0")
         label = parameter if parameter and re.fullmatch(r"Variable(_\d+)?", name) else name.rpartition("/")[2]
-        output = Output(tuple(captured.shape.as_list()), captured.dtype.name, captured.device, _value(captured))
+        output = Output(tuple(captured.shape.as_list()), captured.dtype.name, captured.device, read(captured))
         attributes = {"variable": name, "trainable": captured.trainable}
         return replace(node, kind=Kind.VARIABLE, label=label, outputs=(output,), attributes=attributes)
     if node.outputs[0].dtype == "resource":
         return replace(node, kind=Kind.VARIABLE, attributes={})
-    known = replace(node.outputs[0], value=_value(captured))
+    known = replace(node.outputs[0], value=read(captured))
     kind = Kind.INPUT if parameter else Kind.CONSTANT
     return replace(node, kind=kind, label=parameter or "tensor", outputs=(known,), attributes={"captured": True})
 

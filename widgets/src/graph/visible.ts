@@ -59,12 +59,15 @@ export function outermostClosed(scopes: Scope[], open: ReadonlySet<number>): num
   return closed;
 }
 
+/** The tensors that pass a group's border, in the order in which they were met. */
+type Passing = Map<string, { number: number; node: number; output: number }>;
+
 /** Ends of lifted edges are nodes, or groups written as -2 - group. */
 const groupEnd = (group: number) => -2 - group;
 
 function liftEdges(graph: Graph, of: (node: number) => number) {
-  const leaving = new Map<number, Map<string, [number, number]>>();
-  const entering = new Map<number, Map<string, [number, number]>>();
+  const leaving = new Map<number, Passing>();
+  const entering = new Map<number, Passing>();
   const found = new Map<string, Edge>();
   const carried = new Set<string>();
   const data = graph.edges.filter((edge) => !edge.control);
@@ -92,20 +95,19 @@ function liftEdges(graph: Graph, of: (node: number) => number) {
 }
 
 /** Returns the number of a tensor among those that pass a group's border. */
-function numberOf(groups: Map<number, Map<string, [number, number]>>, group: number, edge: Edge): number {
-  const tensors = groups.get(group) ?? new Map<string, [number, number]>();
-  groups.set(group, tensors);
-  const key = `${edge.source},${edge.sourceOutput}`;
-  const number = [...tensors.keys()].indexOf(key);
-  if (number >= 0) return number;
-  tensors.set(key, [edge.source, edge.sourceOutput]);
-  return tensors.size - 1;
+function numberOf(groups: Map<number, Passing>, group: number, { source, sourceOutput }: Edge): number {
+  const passing: Passing = groups.get(group) ?? new Map();
+  groups.set(group, passing);
+  const key = `${source},${sourceOutput}`;
+  const tensor = passing.get(key) ?? { number: passing.size, node: source, output: sourceOutput };
+  passing.set(key, tensor);
+  return tensor.number;
 }
 
 function showNodes(
   graph: Graph,
   of: (node: number) => number,
-  leaving: Map<number, Map<string, [number, number]>>,
+  leaving: Map<number, Passing>,
 ): { nodes: Shown[]; places: Map<number, number> } {
   const members = new Map<number, number>();
   graph.nodes.forEach((_, node) => {
@@ -128,7 +130,7 @@ function showNodes(
   return { nodes, places };
 }
 
-function outputOf(graph: Graph, [node, output]: [number, number]): Output {
+function outputOf(graph: Graph, { node, output }: { node: number; output: number }): Output {
   return graph.nodes[node].outputs[output] ?? { shape: null, dtype: "unknown" };
 }
 
