@@ -4,7 +4,8 @@ import pytest
 
 from tests.drawing.cases import diamond, nested
 from tfkit.errors import GraphError
-from tfkit.graph import Edge, Graph, Node, Scope, common_depth, prefixes
+from tfkit.graph import Graph
+from tfkit.parts import Edge, Node, Scope, common_depth, prefixes
 
 
 def ids(nodes):

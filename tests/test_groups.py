@@ -3,8 +3,9 @@ import itertools
 import pytest
 
 from tests.drawing.cases import pseudo_random
-from tfkit.graph import Edge, Graph, Node, Scope, ScopeKind
+from tfkit.graph import Graph
 from tfkit.groups import divide, levels
+from tfkit.parts import Edge, Node, Scope, ScopeKind
 from tfkit.passes import collapse
 
 

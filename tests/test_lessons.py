@@ -12,7 +12,8 @@ import pytest
 
 import tfkit
 from tfkit.course.lessons import CATALOGUE
-from tfkit.graph import Graph, ScopeKind
+from tfkit.graph import Graph
+from tfkit.parts import ScopeKind
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 GRAPH = "application/vnd.tfkit.graph+json"

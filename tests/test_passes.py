@@ -2,7 +2,8 @@ import pytest
 
 from tests.drawing.cases import diamond, example, nested, pseudo_random
 from tfkit.errors import GraphError
-from tfkit.graph import Edge, Graph, Kind, Node, Scope, ScopeKind
+from tfkit.graph import Graph
+from tfkit.parts import Edge, Kind, Node, Scope, ScopeKind
 from tfkit.passes import collapse, first_open, overview
 
 

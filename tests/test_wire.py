@@ -7,7 +7,8 @@ import pytest
 
 from tests.drawing.cases import CASES, FIXTURES, example, pseudo_random
 from tfkit.errors import GraphError
-from tfkit.graph import Graph, Node, Output, Summary
+from tfkit.graph import Graph
+from tfkit.parts import Node, Output, Summary
 
 
 @pytest.mark.parametrize("name", CASES)

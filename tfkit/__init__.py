@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from tfkit.course.data import load_idx as load_idx
     from tfkit.course.lessons import lesson as lesson
     from tfkit.files import read_graph as read_graph
-    from tfkit.graph import Edge as Edge
     from tfkit.graph import Graph as Graph
-    from tfkit.graph import Node as Node
-    from tfkit.graph import Scope as Scope
+    from tfkit.parts import Edge as Edge
+    from tfkit.parts import Node as Node
+    from tfkit.parts import Scope as Scope
     from tfkit.tracing import trace as trace
     from tfkit.tracing import tracer as tracer
     from tfkit.tracing.peek import peek as peek
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Edge": "tfkit.graph",
+    "Edge": "tfkit.parts",
     "FashionMnist": "tfkit.course.data",
     "Graph": "tfkit.graph",
-    "Node": "tfkit.graph",
-    "Scope": "tfkit.graph",
+    "Node": "tfkit.parts",
+    "Scope": "tfkit.parts",
     "epoch_table": "tfkit.training.table",
     "lesson": "tfkit.course.lessons",
     "load_fashion_mnist": "tfkit.course.data",

@@ -22,8 +22,9 @@ from tfkit.drawing.dot import to_dot
 from tfkit.drawing.style import STYLE, shape_text
 from tfkit.drawing.svg import to_svg
 from tfkit.errors import DrawingError, FileError
-from tfkit.graph import Graph, Kind, Node
+from tfkit.graph import Graph
 from tfkit.groups import divide
+from tfkit.parts import Kind, Node
 
 MIME_TYPE = "application/vnd.tfkit.graph+json"
 MimeBundle = dict[str, Any]

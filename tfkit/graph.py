@@ -9,137 +9,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfkit.errors import GraphError
+from tfkit.parts import Edge, Node, Scope, ScopePath, prefixes
 
 if TYPE_CHECKING:
     from tfkit.display import MimeBundle
-
-ScopePath = tuple[str, ...]
-
-
-class Kind(StrEnum):
-    """What a node is; it decides shape and colour of the box."""
-
-    OP = "op"
-    LAYER = "layer"
-    VARIABLE = "variable"
-    CONSTANT = "constant"
-    INPUT = "input"
-    OUTPUT = "output"
-    FUNCTION = "function"
-    SCOPE = "scope"
-
-
-class ScopeKind(StrEnum):
-    """Why some nodes belong together."""
-
-    NAME = "name"  # tf.name_scope
-    LAYER = "layer"  # a Keras layer or model
-    FUNCTION = "function"  # the body of a function
-    GROUP = "group"  # made by tfkit so that a crowded level can be read
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A tensor's numbers, in bounded size.
-
-    `minimum`, `maximum`, `mean` and `std` are over the finite elements and are None where there are none
-    (or where the type has no order). `text` is the whole value when it is tiny, else its first elements.
-    """
-
-    size: int
-    text: str
-    minimum: float | None = None
-    maximum: float | None = None
-    mean: float | None = None
-    std: float | None = None
-    nan: int = 0
-    infinite: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """One tensor that a node makes. An axis of unknown size is None; an unknown rank is ``shape=None``."""
-
-    shape: tuple[int | None, ...] | None
-    dtype: str
-    device: str = ""
-    value: Summary | None = None
-    gradient: Summary | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The user's line that made a node. `file` is a path, or ``cell [3]`` for a notebook cell."""
-
-    file: str
-    line: int
-    text: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.file}, line {self.line}"
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One operation, layer, variable or closed group; `id` is unique, `label` is what people read.
-
-    `members` is the number of nodes that a closed group stands for, and 0 for every other node.
-
-    Example:
-        >>> Node("layer/MatMul", "MatMul", "MatMul", scope=("layer",), outputs=(Output((None, 10), "float32"),)).kind
-        <Kind.OP: 'op'>
-    """
-
-    id: str
-    op: str
-    label: str
-    scope: ScopePath = ()
-    kind: Kind = Kind.OP
-    outputs: tuple[Output, ...] = ()
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    source: Source | None = None
-    members: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Output `source_output` of `source` arrives as input `target_input` of `target`.
-
-    A control edge (`control`) carries no tensor, only "first this, then that".
-
-    Example:
-        >>> Edge("x", "MatMul", target_input=1).source_output
-        0
-    """
-
-    source: str
-    target: str
-    source_output: int = 0
-    target_input: int = 0
-    control: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """A named group of nodes; `path` holds the names from the outermost inwards.
-
-    Example:
-        >>> Scope(("model", "dense"), ScopeKind.LAYER, label="dense").path[-1]
-        'dense'
-    """
-
-    path: ScopePath
-    kind: ScopeKind = ScopeKind.NAME
-    label: str = ""
-    attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -156,6 +36,7 @@ class Graph:
         GraphError: If two nodes or scopes share an identity or an edge names a node that is not there.
 
     Example:
+        >>> from tfkit.parts import Kind
         >>> a, b = (Node(name, "Placeholder", name, kind=Kind.INPUT) for name in "ab")
         >>> total = Node("add", "AddV2", "add", kind=Kind.OUTPUT)
         >>> graph = Graph("sum", (a, b, total), (Edge("a", "add"), Edge("b", "add", target_input=1)))
@@ -368,21 +249,6 @@ class Graph:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def prefixes(path: ScopePath) -> Iterator[ScopePath]:
-    """Yield every scope that contains `path`, from the outermost to `path` itself."""
-    return (path[:depth] for depth in range(1, len(path) + 1))
-
-
-def common_depth(a: ScopePath, b: ScopePath) -> int:
-    """Return how many outer groups two paths share."""
-    depth = 0
-    for one, other in zip(a, b, strict=False):
-        if one != other:
-            break
-        depth += 1
-    return depth
 
 
 def _complete(scopes: Iterable[Scope], nodes: Iterable[Node]) -> tuple[Scope, ...]:

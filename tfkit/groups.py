@@ -12,7 +12,8 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from tfkit.graph import Graph, Scope, ScopeKind, ScopePath, common_depth
+from tfkit.graph import Graph
+from tfkit.parts import Scope, ScopeKind, ScopePath, common_depth
 
 Member = str | ScopePath  # what stands on a level: a node's id or the path of a group
 

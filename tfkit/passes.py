@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tfkit.errors import GraphError
-from tfkit.graph import Edge, Graph, Kind, Node, Output, Scope, ScopeKind, ScopePath, prefixes
+from tfkit.graph import Graph
 from tfkit.groups import divide, levels
+from tfkit.parts import Edge, Kind, Node, Output, Scope, ScopeKind, ScopePath, prefixes
 
 _ALIKE = 4  # groups whose sizes differ by less than this factor
 _KINDS = {ScopeKind.LAYER: Kind.LAYER, ScopeKind.FUNCTION: Kind.FUNCTION}

@@ -16,7 +16,8 @@ from dataclasses import astuple
 from typing import Any
 
 from tfkit.errors import GraphError
-from tfkit.graph import Edge, Graph, Kind, Node, Output, Scope, ScopeKind, Source, Summary
+from tfkit.graph import Graph
+from tfkit.parts import Cost, Edge, Kind, Mark, Node, Output, Scope, ScopeKind, Source, Summary
 
 VERSION = 1
 _WORDS_FOR_FLOATS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -49,6 +50,9 @@ def encode(graph: Graph) -> dict[str, Any]:
             "attributes": _column((node.attributes for node in nodes), _plain),
             "source": _column((node.source for node in nodes), lambda source: source and list(astuple(source))),
             "members": _column((node.members for node in nodes), int),
+            "mark": _column((node.mark for node in nodes), str),
+            "note": _column((node.note for node in nodes), str),
+            "cost": _column((node.cost for node in nodes), lambda cost: cost and list(astuple(cost))),
         },
         "edges": {
             "source": [number[edge.source] for edge in edges],
@@ -56,6 +60,7 @@ def encode(graph: Graph) -> dict[str, Any]:
             "source_output": _column((edge.source_output for edge in edges), int),
             "target_input": _column((edge.target_input for edge in edges), int),
             "control": _column((edge.control for edge in edges), int),
+            "mark": _column((edge.mark for edge in edges), str),
         },
     }
 
@@ -99,6 +104,9 @@ def _decode(data: Mapping[str, Any]) -> Graph:
         _values(columns["attributes"]),
         _values(columns["source"], lambda source: source and Source(*source)),
         _values(columns["members"]),
+        _values(columns["mark"], Mark),
+        _values(columns["note"]),
+        _values(columns["cost"], lambda cost: cost and Cost(*cost)),
     )
     columns = data["edges"]
     edges = map(
@@ -108,6 +116,7 @@ def _decode(data: Mapping[str, Any]) -> Graph:
         _values(columns["source_output"]),
         _values(columns["target_input"]),
         _values(columns["control"], bool),
+        _values(columns["mark"], Mark),
     )
     return Graph(data["name"], tuple(nodes), tuple(edges), tuple(scopes))
 
@@ -134,14 +143,18 @@ def unpack(data: bytes) -> dict[str, Any]:
 def _column(values: Iterable[Any], write: Callable[[Any], Any]) -> dict[str, list[Any]]:
     """Return ``{"table": distinct entries, "index": one place in the table for each value}``."""
     places: dict[Any, int] = {}
+    met: dict[int, int] = {}  # by identity: readers share equal values, and a dictionary's key is dear
     table: list[Any] = []
     index: list[int] = []
     for value in values:
-        key = value if type(value) is not dict else json.dumps(value, sort_keys=True, default=str)
-        place = places.get(key)
+        place = met.get(id(value))
         if place is None:
-            place = places[key] = len(table)
-            table.append(write(value))
+            key = value if type(value) is not dict else json.dumps(value, sort_keys=True, default=str)
+            place = places.get(key)
+            if place is None:
+                place = places[key] = len(table)
+                table.append(write(value))
+            met[id(value)] = place
         index.append(place)
     return {"table": table, "index": index}
 

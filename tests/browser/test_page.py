@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from tests.drawing.cases import example, nested, pseudo_random
-from tfkit.graph import Edge, Graph, Kind, Node, Output, Scope, Source
+from tfkit.graph import Graph
+from tfkit.parts import Edge, Kind, Node, Output, Scope, Source
 
 pytestmark = pytest.mark.browser
 
@@ -80,7 +81,7 @@ def test_details_say_what_is_known_and_lead_on(show):
 
 
 def _summaries():
-    from tfkit.graph import Summary
+    from tfkit.parts import Summary
 
     return Summary(6, "[[0.5 ...]]", -1.25, 2.5, 0.125, 0.75), Summary(6, "[[nan ...]]", nan=6)
 

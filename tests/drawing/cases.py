@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from tfkit.graph import Edge, Graph, Kind, Node, Output, Scope, ScopeKind
+from tfkit.graph import Graph
+from tfkit.parts import Edge, Kind, Node, Output, Scope, ScopeKind
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 

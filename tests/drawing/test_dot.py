@@ -4,7 +4,8 @@ import pytest
 
 from tests.drawing.cases import CASES
 from tfkit.drawing.dot import quote, to_dot
-from tfkit.graph import Graph, Node
+from tfkit.graph import Graph
+from tfkit.parts import Node
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 

@@ -104,7 +104,7 @@ def test_arrows_of_a_graph_without_circles_all_point_down():
 
 
 def test_a_long_chain_and_a_wide_hub_need_no_recursion_and_little_width():
-    from tfkit.graph import Edge, Node
+    from tfkit.parts import Edge, Node
 
     chain = [Node(str(index), "Neg", str(index)) for index in range(3000)]
     layout = lay_out(Graph("chain", tuple(chain), tuple(Edge(str(i), str(i + 1)) for i in range(2999))))

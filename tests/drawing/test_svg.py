@@ -9,7 +9,8 @@ import pytest
 from tests.drawing.cases import CASES, example
 from tfkit.drawing.style import box_size, lines, text_width
 from tfkit.drawing.svg import to_svg
-from tfkit.graph import Graph, Node
+from tfkit.graph import Graph
+from tfkit.parts import Node
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 SVG = "{http://www.w3.org/2000/svg}"

@@ -10,7 +10,7 @@ import pytest
 
 import tfkit
 from tfkit.errors import FileError
-from tfkit.graph import Kind
+from tfkit.parts import Kind
 
 
 def written(path: Path, config: object, name: str = "config.json") -> Path:

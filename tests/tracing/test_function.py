@@ -4,7 +4,7 @@ import tensorflow as tf
 
 import tfkit
 from tfkit.errors import TfkitError, TraceError
-from tfkit.graph import Kind
+from tfkit.parts import Kind
 
 
 def ops(graph):

@@ -5,7 +5,8 @@ import tensorflow as tf
 
 import tfkit
 from tfkit.errors import TraceError
-from tfkit.graph import Graph, Kind, ScopeKind
+from tfkit.graph import Graph
+from tfkit.parts import Kind, ScopeKind
 
 
 @pytest.fixture

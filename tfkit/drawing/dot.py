@@ -6,7 +6,8 @@ Every group is a cluster. Node sizes are the ones tfkit computes, so that any Gr
 from __future__ import annotations
 
 from tfkit.drawing.style import STYLE, box_size, lines
-from tfkit.graph import Graph, Kind, Node, Scope, ScopePath
+from tfkit.graph import Graph
+from tfkit.parts import Kind, Node, Scope, ScopePath
 
 _SHAPES = {
     Kind.INPUT: 'shape=box style="rounded,filled"',

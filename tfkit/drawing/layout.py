@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from tfkit.drawing.layered import Arrangement, Link, Point, arrange, back_links
 from tfkit.drawing.style import STYLE, box_size, room_width, shorten, text_width
-from tfkit.graph import Graph, ScopePath, common_depth
+from tfkit.graph import Graph
+from tfkit.parts import ScopePath, common_depth
 
 Wire = tuple[str, int, bool]  # one tensor on its way: node id, which output, control or not
 Item = str | ScopePath  # what is arranged on a level: a node's id or an open group's path

@@ -11,7 +11,7 @@ import re
 from importlib.resources import files
 from typing import Any
 
-from tfkit.graph import Kind, Node, Output
+from tfkit.parts import Kind, Node, Output
 
 STYLE: dict[str, Any] = json.loads((files("tfkit") / "drawing" / "style.json").read_text(encoding="utf-8"))
 _WIDTHS: list[int] = STYLE["char_widths"]

@@ -11,7 +11,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from tfkit.drawing.layout import Box, Layout, Route, lay_out
 from tfkit.drawing.style import STYLE, lines, shape_text, shorten, text_width, wire_text
-from tfkit.graph import Graph, Kind, Node, Scope
+from tfkit.graph import Graph
+from tfkit.parts import Kind, Node, Scope
 
 
 def to_svg(graph: Graph, description: str = "") -> str:

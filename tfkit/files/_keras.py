@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from tfkit.errors import FileError, GraphError
-from tfkit.graph import Edge, Graph, Kind, Node, Output, Scope, ScopeKind, ScopePath
+from tfkit.graph import Graph
+from tfkit.parts import Edge, Kind, Node, Output, Scope, ScopeKind, ScopePath
 
 _MOST_BYTES = 64 * 2**20  # of config.json; ten thousand layers need about ten megabytes
 _DEEPEST = 50  # models in models

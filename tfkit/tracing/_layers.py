@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tfkit.graph import Scope, ScopeKind, ScopePath
+from tfkit.parts import Scope, ScopeKind, ScopePath
 
 _SETTINGS = ("units", "activation", "filters", "kernel_size", "strides", "padding", "rate", "pool_size", "axis")
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfkit.graph import Edge, Graph, Kind, Node, Output, Scope, ScopePath, Summary
+from tfkit.graph import Graph
+from tfkit.parts import Edge, Kind, Node, Output, Scope, ScopePath, Summary
 from tfkit.tracing._source import source_of
 from tfkit.tracing._values import summarize
 

@@ -9,7 +9,7 @@ import sysconfig
 from functools import lru_cache
 from typing import Any
 
-from tfkit.graph import Source
+from tfkit.parts import Source
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _PATHS = sysconfig.get_paths()

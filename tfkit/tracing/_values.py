@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tfkit.graph import Summary
+from tfkit.parts import Summary
 
 _SHOWN = 4  # elements that the text of a larger tensor begins with
 _WHOLE = 8  # elements up to which a text holds the whole value

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tfkit.errors import TraceError
-from tfkit.graph import Summary
+from tfkit.parts import Summary
 from tfkit.tracing._values import summarize
 
 _BARS = "▁▂▃▄▅▆▇█"

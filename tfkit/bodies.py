@@ -1,0 +1,224 @@
+"""Bodies of functions opened in place.
+
+Where a function is called, the operations of its body stand in a group that bears the call's name. The
+arguments are gone: what is passed in goes straight to what uses it. Pure: nodes in, nodes out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from tfkit.graph import Graph
+from tfkit.parts import Edge, Kind, Node, Output, Scope, ScopeKind, ScopePath
+
+Tensor = tuple[str, int]  # a node's id and the number of its output
+
+BRANCHES = ("If", "StatelessIf", "Case", "StatelessCase")
+LOOPS = ("While", "StatelessWhile")
+CALLS = ("PartitionedCall", "StatefulPartitionedCall", "RemoteCall", "TPUPartitionedCall", "XlaLaunch")
+
+_MOST_NODES = 200_000  # functions that call functions twice each grow without end
+_DEEPEST = 40
+
+
+@dataclass(frozen=True)
+class Body:
+    """The body of a function, as a graph of its own.
+
+    Args:
+        nodes: With one node for each argument.
+        edges: Between the ids of `nodes`.
+        scopes: As in a graph.
+        arguments: Ids of the nodes that stand for what is passed in, in the order of the call's inputs.
+        results: The tensors that are returned.
+        calls: For each node that calls functions: ``((role, function), ...)``, such as
+            ``(("then", "f_1"), ("else", "f_2"))``; the role of a plain call is ``""``.
+    """
+
+    nodes: Sequence[Node]
+    edges: Sequence[Edge]
+    scopes: Sequence[Scope] = ()
+    arguments: Sequence[str] = ()
+    results: Sequence[Tensor] = ()
+    calls: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+
+
+def open_bodies(name: str, main: Body, body_of: Callable[[str, str, str], Body | None]) -> Graph:
+    """Return the graph of `main` with all functions that it calls opened, and those that they call.
+
+    A function that is being opened already (a recursion) stays closed, as does whatever would make the graph
+    larger than 200,000 nodes or deeper than 40 functions; the note of the node says so.
+
+    Args:
+        name: Of the graph.
+        main: What is not inside any function.
+        body_of: Is called with the id of the calling node, the role and the name of the function, and returns
+            the body, or None where it is not known.
+    """
+    opening = _Opening(body_of)
+    opening.place(main, "", (), {}, ())
+    return Graph(name, tuple(opening.nodes), tuple(opening.edges), tuple(opening.scopes.values()))
+
+
+def readable_name(function: str) -> str:
+    """Return a function's name without what TensorFlow puts around it.
+
+    Example:
+        >>> readable_name("__inference_train_step_1234")
+        'train_step'
+    """
+    return re.sub(r"^(__(inference|forward|backward))_(?=.)|(?<=.)_\d+$", "", function)
+
+
+class _Opening:
+    """The graph as far as it has been put together."""
+
+    def __init__(self, body_of: Callable[[str, str, str], Body | None]) -> None:
+        self.body_of = body_of
+        self.nodes: list[Node] = []
+        self.edges: list[Edge] = []
+        self.scopes: dict[ScopePath, Scope] = {}
+        self.ids: set[str] = set()
+        self.groups: set[ScopePath] = set()
+
+    def place(
+        self, body: Body, prefix: str, scope: ScopePath, passed: Mapping[str, Tensor], chain: tuple[str, ...]
+    ) -> list[Tensor]:
+        """Put a body into a scope and return its results; `passed` says what stands for which argument."""
+        ids = {node.id: self._new_id(prefix + node.id) for node in body.nodes if node.id not in passed}
+        for inner in body.scopes:
+            self.scopes.setdefault((*scope, *inner.path), replace(inner, path=(*scope, *inner.path)))
+        inputs: dict[str, list[Edge]] = {caller: [] for caller in body.calls}
+
+        def lifted(tensor: Tensor) -> Tensor:
+            return passed.get(tensor[0]) or (ids[tensor[0]], tensor[1])
+
+        arrows = []
+        for edge in body.edges:
+            if edge.control and (edge.source in passed or edge.target in passed):
+                continue
+            source, place = lifted((edge.source, edge.source_output))
+            moved = Edge(source, ids[edge.target], place, edge.target_input, edge.control) if prefix else edge
+            if edge.target in inputs and not edge.control:
+                inputs[edge.target].append(moved)
+            else:
+                arrows.append(moved)
+        self.edges += arrows
+        for node in body.nodes:
+            if node.id in passed:
+                continue
+            if prefix:
+                kind = Kind.OP if node.kind == Kind.OUTPUT else node.kind
+                moved_node = replace(node, id=ids[node.id], scope=(*scope, *node.scope), kind=kind)
+            else:
+                moved_node = node
+            if node.id in inputs:
+                self._call(moved_node, body.calls[node.id], inputs[node.id], chain)
+            else:
+                self.nodes.append(moved_node)
+        return [lifted(result) for result in body.results]
+
+    def _new_id(self, wanted: str) -> str:
+        while wanted in self.ids:
+            wanted += "*"
+        self.ids.add(wanted)
+        return wanted
+
+    def _call(
+        self, node: Node, functions: tuple[tuple[str, str], ...], inputs: list[Edge], chain: tuple[str, ...]
+    ) -> None:
+        """Put a calling node down: with the bodies around it, or closed."""
+        bodies, reason = self._bodies(node.id, functions, chain)
+        kind = Kind.FUNCTION if node.kind == Kind.OP else node.kind
+        if reason:
+            self.nodes.append(replace(node, kind=kind, note=node.note or reason))
+            self.edges += inputs
+            return
+        path = (*node.scope, node.label)
+        while path in self.groups:
+            path = (*path[:-1], path[-1] + "*")
+        self.groups.add(path)
+        label = readable_name(functions[0][1]) if functions[0][0] == "" else node.label
+        self.scopes[path] = Scope(path, ScopeKind.FUNCTION, label, {"class": node.op, **node.attributes})
+        passed = [(edge.source, edge.source_output) for edge in sorted(inputs, key=lambda edge: edge.target_input)]
+        opened = _Call(self, node, path, passed, chain)
+        results = opened.loop(bodies) if node.op in LOOPS else opened.branches(bodies)
+        self.nodes.append(replace(node, kind=kind, scope=path))
+        self.edges += [Edge(*tensor[:1], node.id, tensor[1], place) for place, tensor in enumerate(results)]
+
+    def _bodies(
+        self, node_id: str, functions: tuple[tuple[str, str], ...], chain: tuple[str, ...]
+    ) -> tuple[dict[str, tuple[str, Body]], str]:
+        """Return the bodies by role, or why they stay closed."""
+        for _, function in functions:
+            if function in chain:
+                return {}, f"a call of {readable_name(function)} inside itself: not opened again"
+        found = {}
+        for role, function in functions:
+            body = self.body_of(node_id, role, function)
+            if body is None:
+                return {}, f"the body of {readable_name(function)} is not known"
+            found[role] = (function, body)
+        size = sum(len(body.nodes) for _, body in found.values())
+        if len(chain) >= _DEEPEST:
+            return {}, f"functions are nested more than {_DEEPEST} deep: not opened"
+        if len(self.ids) + size > _MOST_NODES:
+            return {}, f"not opened: the graph would have more than {_MOST_NODES:,} nodes"
+        return found, ""
+
+
+@dataclass
+class _Call:
+    """One call whose bodies are known."""
+
+    opening: _Opening
+    node: Node
+    path: ScopePath
+    inputs: list[Tensor]
+    chain: tuple[str, ...]
+
+    def branches(self, bodies: Mapping[str, tuple[str, Body]]) -> list[Tensor]:
+        """Place bodies that take the call's inputs (behind the predicate or the index of a branch)."""
+        chooser = self.inputs[:1] if self.node.op in BRANCHES else []
+        passed = self.inputs[len(chooser) :]
+        results = list(chooser)
+        for role, (function, body) in bodies.items():
+            # A function that is handed to an operation (Dataset.map) gets its arguments from there.
+            takes = len(body.arguments) == len(passed) and (chooser or role == "")
+            results += self._place(role, function, body, passed if takes else [])
+        if not chooser and "" not in bodies:
+            results += passed
+        return results
+
+    def loop(self, bodies: Mapping[str, tuple[str, Body]]) -> list[Tensor]:
+        """Place condition and body around the loop's variables; what the body hands on unchanged is none."""
+        (_, body), (_, condition) = bodies["body"], bodies["cond"]
+        variables: list[Tensor] = []
+        for place, start in enumerate(self.inputs):
+            unchanged = place < len(body.results) and body.results[place] == (body.arguments[place], 0)
+            variables.append(start if unchanged else self._variable(place, body.arguments[place], start, body))
+        results = self._place("cond", bodies["cond"][0], condition, variables)
+        for place, tensor in enumerate(self._place("body", bodies["body"][0], body, variables)):
+            if variables[place] != self.inputs[place]:
+                self.opening.edges.append(Edge(tensor[0], variables[place][0], tensor[1], 1))
+        return variables + results
+
+    def _variable(self, place: int, argument: str, start: Tensor, body: Body) -> Tensor:
+        label = next(node.label for node in body.nodes if node.id == argument)
+        node_id = self.opening._new_id(f"{self.node.id}/{label}")
+        outputs = self.node.outputs[place : place + 1] or (Output(None, "unknown"),)
+        bare = replace(outputs[0], value=None, gradient=None)
+        node = Node(node_id, "LoopVariable", label, self.path, outputs=(bare,), source=self.node.source)
+        self.opening.nodes.append(node)
+        self.opening.edges.append(Edge(start[0], node_id, start[1], 0))
+        return node_id, 0
+
+    def _place(self, role: str, function: str, body: Body, passed: Sequence[Tensor]) -> list[Tensor]:
+        scope = (*self.path, role) if role else self.path
+        if role:
+            self.opening.scopes[scope] = Scope(scope, ScopeKind.FUNCTION, role, {"class": readable_name(function)})
+        prefix = f"{self.node.id}/{role}/" if role else f"{self.node.id}/"
+        stands_for = dict(zip(body.arguments, passed, strict=False))
+        return self.opening.place(body, prefix, scope, stands_for, (*self.chain, function))
