@@ -11,13 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tfkit.graph import Graph
-from tfkit.parts import Edge, Kind, Node, Output, Scope, ScopeKind, ScopePath
+from tfkit.parts import Edge, Kind, Node, Scope, ScopeKind, ScopePath, prefixes
 
 Tensor = tuple[str, int]  # a node's id and the number of its output
 
 BRANCHES = ("If", "StatelessIf", "Case", "StatelessCase")
 LOOPS = ("While", "StatelessWhile")
 CALLS = ("PartitionedCall", "StatefulPartitionedCall", "RemoteCall", "TPUPartitionedCall", "XlaLaunch")
+
+# Attributes that hold functions, in the order in which they are drawn, and what the functions are called.
+_ROLES = {"cond": "cond", "body": "body", "then_branch": "then", "else_branch": "else"}
+_SINGULAR = {"branches": "branch"}
 
 _MOST_NODES = 200_000  # functions that call functions twice each grow without end
 _DEEPEST = 40
@@ -58,8 +62,10 @@ def open_bodies(name: str, main: Body, body_of: Callable[[str, str, str], Body |
             the body, or None where it is not known.
     """
     opening = _Opening(body_of)
-    opening.place(main, "", (), {}, ())
-    return Graph(name, tuple(opening.nodes), tuple(opening.edges), tuple(opening.scopes.values()))
+    opening.place(main, None, {}, ())
+    filled = {path for node in opening.nodes for path in prefixes(node.scope)}
+    scopes = tuple(scope for path, scope in opening.scopes.items() if path in filled)
+    return Graph(name, tuple(opening.nodes), tuple(opening.edges), scopes)
 
 
 def readable_name(function: str) -> str:
@@ -70,6 +76,62 @@ def readable_name(function: str) -> str:
         'train_step'
     """
     return re.sub(r"^(__(inference|forward|backward))_(?=.)|(?<=.)_\d+$", "", function)
+
+
+def calls_of(op: str, functions: Mapping[str, Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    """Return ``((role, function), ...)`` of an operation from those of its attributes that are functions.
+
+    Example:
+        >>> calls_of("If", {"else_branch": ["g"], "then_branch": ["f"]})
+        (('then', 'f'), ('else', 'g'))
+        >>> calls_of("StatelessCase", {"branches": ["f", "g"]})
+        (('branch 0', 'f'), ('branch 1', 'g'))
+        >>> calls_of("PartitionedCall", {"f": ["f"]})
+        (('', 'f'),)
+    """
+    named = [(role, functions[key][0]) for key, role in _ROLES.items() if functions.get(key)]
+    if named:
+        return tuple(named)
+    if op in CALLS and len(functions) == 1:
+        return tuple(("", function) for function in next(iter(functions.values())))
+    return tuple(
+        (f"{_SINGULAR.get(key, key)} {place}" if len(names) > 1 or key in _SINGULAR else key, function)
+        for key, names in functions.items()
+        for place, function in enumerate(names)
+    )
+
+
+@dataclass(frozen=True)
+class _Inside:
+    """Where a body is put: its scope, the beginning of its nodes' ids, and the name of the caller in its own body.
+
+    TensorFlow begins the names in a branch with that of the ``If``; there, that goes without saying.
+    """
+
+    scope: ScopePath = ()
+    prefix: str = ""
+    caller: str = ""
+
+    def id_of(self, name: str) -> str:
+        return inner_id(self.prefix, self.caller, name)
+
+    def path_of(self, path: ScopePath) -> ScopePath:
+        parts = tuple(self.caller.split("/")) if self.caller else ()
+        return (*self.scope, *(path[len(parts) :] if path[: len(parts)] == parts else path))
+
+    def moved(self, node: Node, node_id: str) -> Node:
+        kind = Kind.OP if node.kind == Kind.OUTPUT else node.kind
+        return replace(node, id=node_id, scope=self.path_of(node.scope), kind=kind)
+
+
+def inner_id(prefix: str, caller: str, name: str) -> str:
+    """Return the id of a node of an opened body; `caller` is what the call is named in its own body.
+
+    Example:
+        >>> inner_id("f/cond/then/", "cond", "cond/sub")
+        'f/cond/then/sub'
+    """
+    return prefix + (name.removeprefix(f"{caller}/") if caller else name)
 
 
 class _Opening:
@@ -84,52 +146,54 @@ class _Opening:
         self.groups: set[ScopePath] = set()
 
     def place(
-        self, body: Body, prefix: str, scope: ScopePath, passed: Mapping[str, Tensor], chain: tuple[str, ...]
+        self, body: Body, inside: _Inside | None, passed: Mapping[str, Tensor], chain: tuple[str, ...]
     ) -> list[Tensor]:
-        """Put a body into a scope and return its results; `passed` says what stands for which argument."""
-        ids = {node.id: self._new_id(prefix + node.id) for node in body.nodes if node.id not in passed}
-        for inner in body.scopes:
-            self.scopes.setdefault((*scope, *inner.path), replace(inner, path=(*scope, *inner.path)))
+        """Put a body down and return its results.
+
+        Args:
+            inside: Where; None is the outermost level.
+            passed: What stands for which argument.
+            chain: The functions that are open around it.
+        """
+        there = inside or _Inside()
+        kept = [node for node in body.nodes if node.id not in passed]
+        ids = {node.id: self.new_id(there.id_of(node.id)) for node in kept}
+        for scope in body.scopes:
+            path = there.path_of(scope.path)
+            self.scopes.setdefault(path, replace(scope, path=path) if inside else scope)
         inputs: dict[str, list[Edge]] = {caller: [] for caller in body.calls}
-
-        def lifted(tensor: Tensor) -> Tensor:
-            return passed.get(tensor[0]) or (ids[tensor[0]], tensor[1])
-
-        arrows = []
         for edge in body.edges:
             if edge.control and (edge.source in passed or edge.target in passed):
                 continue
-            source, place = lifted((edge.source, edge.source_output))
-            moved = Edge(source, ids[edge.target], place, edge.target_input, edge.control) if prefix else edge
-            if edge.target in inputs and not edge.control:
-                inputs[edge.target].append(moved)
-            else:
-                arrows.append(moved)
-        self.edges += arrows
-        for node in body.nodes:
-            if node.id in passed:
-                continue
-            if prefix:
-                kind = Kind.OP if node.kind == Kind.OUTPUT else node.kind
-                moved_node = replace(node, id=ids[node.id], scope=(*scope, *node.scope), kind=kind)
-            else:
-                moved_node = node
+            target = edge.target
+            if inside:
+                source, place = passed.get(edge.source) or (ids[edge.source], edge.source_output)
+                edge = replace(edge, source=source, source_output=place, target=ids[target])
+            waiting = None if edge.control else inputs.get(target)
+            (self.edges if waiting is None else waiting).append(edge)
+        for node in kept:
+            moved = there.moved(node, ids[node.id]) if inside else node
             if node.id in inputs:
-                self._call(moved_node, body.calls[node.id], inputs[node.id], chain)
+                self._call(moved, node.id, body.calls[node.id], inputs[node.id], chain)
             else:
-                self.nodes.append(moved_node)
-        return [lifted(result) for result in body.results]
+                self.nodes.append(moved)
+        return [passed.get(result[0]) or (ids[result[0]], result[1]) for result in body.results]
 
-    def _new_id(self, wanted: str) -> str:
+    def new_id(self, wanted: str) -> str:
         while wanted in self.ids:
             wanted += "*"
         self.ids.add(wanted)
         return wanted
 
     def _call(
-        self, node: Node, functions: tuple[tuple[str, str], ...], inputs: list[Edge], chain: tuple[str, ...]
+        self,
+        node: Node,
+        name: str,
+        functions: tuple[tuple[str, str], ...],
+        inputs: list[Edge],
+        chain: tuple[str, ...],
     ) -> None:
-        """Put a calling node down: with the bodies around it, or closed."""
+        """Put a calling node down: with the bodies around it, or closed; `name` is its id in its own body."""
         bodies, reason = self._bodies(node.id, functions, chain)
         kind = Kind.FUNCTION if node.kind == Kind.OP else node.kind
         if reason:
@@ -143,7 +207,7 @@ class _Opening:
         label = readable_name(functions[0][1]) if functions[0][0] == "" else node.label
         self.scopes[path] = Scope(path, ScopeKind.FUNCTION, label, {"class": node.op, **node.attributes})
         passed = [(edge.source, edge.source_output) for edge in sorted(inputs, key=lambda edge: edge.target_input)]
-        opened = _Call(self, node, path, passed, chain)
+        opened = _Call(self, node, name, path, passed, chain)
         results = opened.loop(bodies) if node.op in LOOPS else opened.branches(bodies)
         self.nodes.append(replace(node, kind=kind, scope=path))
         self.edges += [Edge(*tensor[:1], node.id, tensor[1], place) for place, tensor in enumerate(results)]
@@ -175,6 +239,7 @@ class _Call:
 
     opening: _Opening
     node: Node
+    name: str
     path: ScopePath
     inputs: list[Tensor]
     chain: tuple[str, ...]
@@ -183,14 +248,13 @@ class _Call:
         """Place bodies that take the call's inputs (behind the predicate or the index of a branch)."""
         chooser = self.inputs[:1] if self.node.op in BRANCHES else []
         passed = self.inputs[len(chooser) :]
-        results = list(chooser)
+        results, taken = list(chooser), False
         for role, (function, body) in bodies.items():
             # A function that is handed to an operation (Dataset.map) gets its arguments from there.
-            takes = len(body.arguments) == len(passed) and (chooser or role == "")
+            takes = len(body.arguments) == len(passed) and bool(chooser or role == "")
             results += self._place(role, function, body, passed if takes else [])
-        if not chooser and "" not in bodies:
-            results += passed
-        return results
+            taken = taken or takes
+        return results if taken else results + passed
 
     def loop(self, bodies: Mapping[str, tuple[str, Body]]) -> list[Tensor]:
         """Place condition and body around the loop's variables; what the body hands on unchanged is none."""
@@ -206,11 +270,12 @@ class _Call:
         return variables + results
 
     def _variable(self, place: int, argument: str, start: Tensor, body: Body) -> Tensor:
-        label = next(node.label for node in body.nodes if node.id == argument)
-        node_id = self.opening._new_id(f"{self.node.id}/{label}")
-        outputs = self.node.outputs[place : place + 1] or (Output(None, "unknown"),)
-        bare = replace(outputs[0], value=None, gradient=None)
-        node = Node(node_id, "LoopVariable", label, self.path, outputs=(bare,), source=self.node.source)
+        """Put down what goes round the loop: it begins with `start` and is set anew by the body."""
+        known = next(node for node in body.nodes if node.id == argument)
+        # Variables of a Python loop have no names any more when TensorFlow makes a loop of it.
+        label = f"loop_var_{place}" if known.label.startswith("Placeholder") else known.label
+        node_id = self.opening.new_id(f"{self.node.id}/{label}")
+        node = Node(node_id, "LoopVariable", label, self.path, outputs=known.outputs, source=self.node.source)
         self.opening.nodes.append(node)
         self.opening.edges.append(Edge(start[0], node_id, start[1], 0))
         return node_id, 0
@@ -219,6 +284,6 @@ class _Call:
         scope = (*self.path, role) if role else self.path
         if role:
             self.opening.scopes[scope] = Scope(scope, ScopeKind.FUNCTION, role, {"class": readable_name(function)})
-        prefix = f"{self.node.id}/{role}/" if role else f"{self.node.id}/"
+        inside = _Inside(scope, f"{self.node.id}/{role}/" if role else f"{self.node.id}/", self.name)
         stands_for = dict(zip(body.arguments, passed, strict=False))
-        return self.opening.place(body, prefix, scope, stands_for, (*self.chain, function))
+        return self.opening.place(body, inside, stands_for, (*self.chain, function))

@@ -11,6 +11,7 @@ from typing import Any
 
 from tfkit.errors import TraceError
 from tfkit.graph import Graph
+from tfkit.tracing._options import Options
 
 __all__ = ["trace", "tracer"]
 
@@ -23,10 +24,12 @@ def trace(obj: Any, /, *args: Any, **kwargs: Any) -> Graph:
     once, and every tensor carries a summary of its value.
 
     Args:
-        obj: A Python function, a ``tf.function``, a ``ConcreteFunction``, a bound method, or a Keras model
-            or layer. A built Keras model needs no arguments.
+        obj: A Python function, a ``tf.function``, a ``ConcreteFunction``, a bound method, a Keras model or
+            layer, or a ``tf.Graph``. A built Keras model needs no arguments.
         *args: What `obj` is called with; a ``tf.TensorSpec`` stands for an input of unknown value.
-        **kwargs: What `obj` is called with.
+        **kwargs: What `obj` is called with. For a ``tf.Graph``: ``fetches`` and ``feed_dict`` of one session
+            run, in the session that is the default one there, else in a new one. What ran is marked, and what
+            did not, because nothing fetched needs it.
 
     Returns:
         The graph. It shows itself as the last line of a notebook cell.
@@ -44,17 +47,19 @@ def trace(obj: Any, /, *args: Any, **kwargs: Any) -> Graph:
     return tracer()(obj, *args, **kwargs)
 
 
-def tracer(*, values: bool | None = None) -> Callable[..., Graph]:
+def tracer(*, values: bool | None = None, profile: bool = False) -> Callable[..., Graph]:
     """Return `trace` with options, kept apart from the traced function's own keywords.
 
     Args:
         values: Whether to run the graph and note the value of every tensor. None: if all inputs are concrete.
+        profile: Whether to measure time and memory of every operation, on a copy of the graph with copies of
+            its variables; see `tfkit.parts.Cost`.
 
     Returns:
         A function to call like `trace`.
 
     Raises:
-        TraceError: On the call, if values are asked for and an input has none.
+        TraceError: On the call, if values or a profile are asked for and an input has no value.
 
     Example:
         >>> import tfkit
@@ -64,17 +69,21 @@ def tracer(*, values: bool | None = None) -> Callable[..., Graph]:
     """
 
     def trace_with_options(obj: Any, /, *args: Any, **kwargs: Any) -> Graph:
-        return _tracer_for(obj)(obj, args, kwargs, values)
+        return _tracer_for(obj)(obj, args, kwargs, Options(values, profile))
 
     return trace_with_options
 
 
-def _tracer_for(obj: Any) -> Callable[[Any, tuple[Any, ...], dict[str, Any], bool | None], Graph]:
+def _tracer_for(obj: Any) -> Callable[[Any, tuple[Any, ...], dict[str, Any], Options], Graph]:
     """Choose by what the object is, before anything heavy is imported."""
     if any(kind.__module__.partition(".")[0] == "keras" and kind.__name__ == "Layer" for kind in type(obj).__mro__):
         from tfkit.tracing._keras import trace_keras
 
         return trace_keras
+    if any(kind.__module__.startswith("tensorflow.") and kind.__name__ == "Graph" for kind in type(obj).__mro__):
+        from tfkit.tracing._session import trace_tf1_graph
+
+        return trace_tf1_graph
     if hasattr(obj, "structured_input_signature") and hasattr(obj, "captured_inputs"):
         from tfkit.tracing._function import trace_concrete
 
@@ -89,7 +98,7 @@ def _tracer_for(obj: Any) -> Callable[[Any, tuple[Any, ...], dict[str, Any], boo
         return trace_python
     raise TraceError(
         f"Cannot trace {_named(obj)}: pass a Python function, a tf.function, a ConcreteFunction, a bound method, "
-        "or a Keras model or layer."
+        "a Keras model or layer, or a tf.Graph."
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -16,14 +15,18 @@ from tensorflow.python.framework import func_graph
 
 from tfkit.errors import TraceError
 from tfkit.graph import Graph
+from tfkit.tracing._creation import Creations, watch_creation
+from tfkit.tracing._failure import attach_graph
 from tfkit.tracing._layers import watch_layers
-from tfkit.tracing._operations import Inputs, read_operations
-from tfkit.tracing._values import run
+from tfkit.tracing._operations import Inputs, Reader
+from tfkit.tracing._options import Options
+from tfkit.tracing._profile import profile
+from tfkit.tracing._run import run
 
 _Call = Callable[..., Any]
 
 
-def trace_python(function: _Call, args: tuple[Any, ...], kwargs: dict[str, Any], values: bool | None) -> Graph:
+def trace_python(function: _Call, args: tuple[Any, ...], kwargs: dict[str, Any], options: Options) -> Graph:
     """Trace a Python function as ``tf.function`` would, its ``if`` and ``for`` on tensors included."""
 
     def converted(*inner_args: Any) -> Any:
@@ -31,10 +34,10 @@ def trace_python(function: _Call, args: tuple[Any, ...], kwargs: dict[str, Any],
         # Not tf.autograph's public wrappers: those replace the exception that the user's code raised.
         return autograph.converted_call(function, inner_args, kwargs, options=options)
 
-    return trace_call(_name(function), converted, args, _parameter_names(function, len(args)), values)
+    return trace_call(_name(function), converted, args, _parameter_names(function, len(args)), options)
 
 
-def trace_call(name: str, call: _Call, args: tuple[Any, ...], names: Sequence[str], values: bool | None) -> Graph:
+def trace_call(name: str, call: _Call, args: tuple[Any, ...], names: Sequence[str], options: Options) -> Graph:
     """Trace ``call(*args)`` into a graph of our own; numbers, arrays and specs become its inputs."""
     inputs = as_inputs(args, names)
     graph = func_graph.FuncGraph(name)
@@ -49,25 +52,32 @@ def trace_call(name: str, call: _Call, args: tuple[Any, ...], names: Sequence[st
             result = call(*inputs.fill_in(tensors))
         return [part for part in tf.nest.flatten(result, expand_composites=True) if tf.is_tensor(part)]
 
-    with watch_layers() as layers:
+    with watch_layers() as layers, watch_creation() as seen:
+        reader = Reader(inputs, layers=layers, lines=seen.lines)
         try:
             func_graph.func_graph_from_py_func(name, body, tuple(inputs.specs), {}, func_graph=graph)
-        except Exception as error:
-            _attach(error, graph, inputs)
+        except BaseException as error:
+            attach_graph(error, graph, reader, seen)
             raise
-    return _finish(graph, inputs, values, layers.found_in(graph))
+    return _finish(graph, reader, options)
 
 
-def trace_tf_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], values: bool | None) -> Graph:
+def trace_tf_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: Options) -> Graph:
     """Trace a ``tf.function`` by asking it for the concrete function of this call."""
     inputs = as_inputs(args, _parameter_names(function.python_function, len(args)))
-    with watch_layers() as layers:
-        concrete = function.get_concrete_function(*inputs.fill_in(inputs.specs), **kwargs)
     inputs.name = _name(function.python_function)
-    return _finish(concrete.graph, inputs, values, layers.found_in(concrete.graph))
+    with watch_layers() as layers, watch_creation() as seen:
+        reader = Reader(inputs, layers=layers, lines=seen.lines)
+        try:
+            concrete = function.get_concrete_function(*inputs.fill_in(inputs.specs), **kwargs)
+        except BaseException as error:
+            begun = next(iter(seen.graphs.values()), None)
+            attach_graph(error, begun or func_graph.FuncGraph(inputs.name), reader, seen)
+            raise
+    return _finish(concrete.graph, reader, options)
 
 
-def trace_concrete(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], values: bool | None) -> Graph:
+def trace_concrete(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: Options) -> Graph:
     """Read a concrete function, which is traced already."""
     specs = _own_inputs(function.graph)
     given = [*args, *kwargs.values()]
@@ -76,7 +86,7 @@ def trace_concrete(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any],
     inputs = as_inputs(tuple(given) or tuple(tf.TensorSpec.from_tensor(spec) for spec in specs), [])
     # TensorFlow's own name is "__inference_", the function's name, and a number; of a loaded function, as bytes.
     inputs.name = re.sub(r"^__inference_|_\d+$", "", tf.compat.as_str(function.name))
-    return _finish(function.graph, inputs, values, {})
+    return _finish(function.graph, Reader(inputs), options)
 
 
 def as_inputs(args: tuple[Any, ...], names: Sequence[str]) -> Inputs:
@@ -97,30 +107,31 @@ def as_inputs(args: tuple[Any, ...], names: Sequence[str]) -> Inputs:
     return inputs
 
 
-def _finish(graph: Any, inputs: Inputs, values: bool | None, layers: dict[Any, Any]) -> Graph:
+def _finish(graph: Any, reader: Reader, options: Options) -> Graph:
+    """Read a traced graph, after a run where values or costs are wanted."""
+    inputs = reader.inputs
     concrete = inputs.concrete and len(inputs.tensors) == len(_own_inputs(graph))
-    if values and not concrete:
-        raise TraceError("values=True needs a number or an array for every input, not only its shape.")
-    if values is False:
-        return read_operations(graph, inputs, None, layers)
+    if (options.values or options.profile) and not concrete:
+        asked = "values" if options.values else "profile"
+        raise TraceError(f"{asked}=True needs a number or an array for every input, not only its shape.")
+    if options.values is not False:
+        reader.values = {}
     try:
-        return read_operations(graph, inputs, run(graph, inputs.tensors) if concrete else {}, layers)
+        if concrete and options.values is not False:
+            found = run(graph, inputs.tensors)
+            reader.values, reader.notes = found.by_body, found.notes
+        if options.profile:
+            reader.costs = profile(graph, inputs.tensors)
     except tf.errors.OpError as error:  # what only shows when numbers flow
-        _attach(error, graph, inputs)
+        attach_graph(error, graph, reader, Creations())
         raise
+    return reader.read(graph)
 
 
 def _own_inputs(graph: Any) -> list[Any]:
     """Return the inputs that a caller gives, without the placeholders of what the function captured."""
     captured = {id(tensor) for tensor in graph.internal_captures}
     return [tensor for tensor in graph.inputs if id(tensor) not in captured]
-
-
-def _attach(error: Exception, graph: Any, inputs: Inputs) -> None:
-    """Leave the graph up to the failure on the exception, which stays the user's own."""
-    # Whatever goes wrong here (a half-made graph, an exception class with slots): theirs matters, not ours.
-    with suppress(Exception):
-        error.tfkit_graph = read_operations(graph, inputs, {}, {})  # type: ignore[attr-defined]
 
 
 def _name(function: Any) -> str:

@@ -11,9 +11,10 @@ import tensorflow as tf
 from tfkit.errors import TraceError
 from tfkit.graph import Graph
 from tfkit.tracing._function import trace_call
+from tfkit.tracing._options import Options
 
 
-def trace_keras(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], values: bool | None) -> Graph:
+def trace_keras(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: Options) -> Graph:
     """Trace a call of a model or layer; without arguments, on inputs of the shapes it was built for."""
     if keras.backend.backend() != "tensorflow":
         raise TraceError(
@@ -22,7 +23,7 @@ def trace_keras(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], value
         )
     if args or "inputs" in kwargs:
         names = [f"input_{place}" if place else "input" for place in range(len(args))]
-        return trace_call(layer.name, lambda *inner: layer(*inner, **kwargs), args, names, values)
+        return trace_call(layer.name, lambda *inner: layer(*inner, **kwargs), args, names, options)
     structure = _input_structure(layer)
     flat = tf.nest.flatten(structure)
     specs = [tf.TensorSpec(t.shape, t.dtype, _input_name(t.name, place)) for place, t in enumerate(flat)]
@@ -30,7 +31,7 @@ def trace_keras(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], value
     def call(*tensors: Any) -> Any:
         return layer(tf.nest.pack_sequence_as(structure, list(tensors)), **kwargs)
 
-    return trace_call(layer.name, call, tuple(specs), [], values)
+    return trace_call(layer.name, call, tuple(specs), [], options)
 
 
 def _input_name(name: str, place: int) -> str:

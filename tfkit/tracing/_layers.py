@@ -20,6 +20,8 @@ class LayerCalls:
     """The calls of layers, each with the part of a graph's list of operations that it made."""
 
     calls: list[tuple[Any, Any, int, int]] = field(default_factory=list)  # layer, graph, first, end
+    # The innermost call that raised: layer, its arguments, the graph, the exception.
+    failed: tuple[Any, tuple[Any, ...], Any, BaseException] | None = None
 
     def found_in(self, graph: Any) -> dict[ScopePath, Scope]:
         """Return the name scopes of `graph` that are layers.
@@ -59,6 +61,10 @@ def watch_layers() -> Iterator[LayerCalls]:
         first = len(graph.get_operations())
         try:
             return original(layer, *args, **kwargs)
+        except Exception as error:
+            if not calls.failed or calls.failed[-1] is not error:
+                calls.failed = layer, args, graph, error
+            raise
         finally:
             calls.calls.append((layer, graph, first, len(graph.get_operations())))
 

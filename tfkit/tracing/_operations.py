@@ -1,22 +1,27 @@
-"""TensorFlow's record of a function (its operations) to nodes, edges and scopes."""
+"""TensorFlow's record of a graph (its operations) to nodes, edges and scopes, functions opened in place."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import tensorflow as tf
 
+from tfkit.bodies import Body, calls_of, open_bodies
 from tfkit.graph import Graph
-from tfkit.parts import Edge, Kind, Node, Output, Scope, ScopePath, Summary
-from tfkit.tracing._source import source_of
+from tfkit.parts import Cost, Edge, Kind, Node, Output, ScopePath, Source, Summary
+from tfkit.tracing._attributes import AttributeReader
+from tfkit.tracing._functions import Functions
+from tfkit.tracing._layers import LayerCalls
+from tfkit.tracing._source import source_at, source_of
 from tfkit.tracing._values import summarize
 
-_CALLS = ("PartitionedCall", "StatefulPartitionedCall")
-_BRANCHES = ("If", "StatelessIf", "Case", "StatelessCase", "While", "StatelessWhile")
 _BIG_CONSTANT = 100_000  # elements; larger constants are not read
+_VARIABLES = ("VarHandleOp", "VariableV2", "Variable")
+_NO_VALUES: Mapping[str, Summary] = {}
 
 
 @dataclass
@@ -47,40 +52,192 @@ class Inputs:
             filled[place] = tensor
         return filled
 
+    def parameter(self, value: Any) -> str | None:
+        """Return what the parameter is called through which `value` came, if it came through one."""
+        return next((name for name, arg in zip(self.names, self.args, strict=False) if arg is value), None)
 
-def read_operations(
-    graph: Any, inputs: Inputs, values: Mapping[str, Summary] | None, layers: Mapping[ScopePath, Scope]
-) -> Graph:
-    """Return what a ``FuncGraph`` recorded.
 
-    The identities and the final no-op that TensorFlow appends to name what a function returns are left out;
-    the operations before them are marked as outputs instead.
+@dataclass
+class Reader:
+    """How a graph is read, with the functions it calls.
 
     Args:
-        graph: The ``FuncGraph``.
         inputs: The call that it is of.
-        values: Summaries by tensor name, for those tensors whose value is known. Those of constants and
-            variables are added; None: no values at all, and none is read.
-        layers: The name scopes that are Keras layers.
+        values: Summaries by tensor name, for each body: ``""`` is the graph itself, and a body is known by the
+            prefix of its nodes' ids (``"cond/then/"``). Those of constants and variables are added. None: no
+            values at all, and none is read.
+        layers: The calls of Keras layers that were seen.
+        lines: The user's line of each operation, where it was seen; others are asked for their traceback.
+        notes: What there is to say about a node, by id.
+        costs: What each operation took, by id.
     """
-    left_out, returned = _appended(graph)
-    operations = [operation for operation in graph.get_operations() if operation not in left_out]
-    names = {operation.name for operation in operations}
-    captured = _captures(graph)
-    nodes = [_node(op, names, values, op.name in returned) for op in operations]
-    read = _value if values is not None else lambda holder: None  # all weights of a model take their time
-    nodes = [_captured(node, captured[node.id], inputs, read) if node.id in captured else node for node in nodes]
-    edges = []
+
+    inputs: Inputs
+    values: Mapping[str, Mapping[str, Summary]] | None = None
+    layers: LayerCalls = field(default_factory=LayerCalls)
+    lines: Mapping[Any, tuple[str, int]] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    costs: Mapping[str, Cost] = field(default_factory=dict)
+    attributes: AttributeReader = field(default_factory=AttributeReader)
+    outputs: dict[Any, tuple[Output, ...]] = field(default_factory=dict)
+
+    def read(self, graph: Any) -> Graph:
+        """Return the whole graph."""
+        functions = Functions(graph)
+
+        def body_of(caller: str, role: str, name: str) -> Body | None:
+            found = functions.graph_of(name)
+            prefix = f"{caller}/{role}/" if role else f"{caller}/"
+            return None if found is None else self.body(found, prefix)
+
+        opened = open_bodies(self.inputs.name or getattr(graph, "name", "graph"), self.body(graph), body_of)
+        if not (self.notes or self.costs):
+            return opened
+        nodes = (
+            replace(node, note=self.notes.get(node.id, node.note), cost=self.costs.get(node.id))
+            for node in opened.nodes
+        )
+        return replace(opened, nodes=tuple(nodes))
+
+    def body(self, graph: Any, prefix: str = "") -> Body:
+        """Return one ``FuncGraph`` or ``tf.Graph``, functions still closed.
+
+        The identities and the final no-op that TensorFlow appends to name what a function returns are left
+        out; the operations before them are marked as outputs instead.
+        """
+        values = None if self.values is None else self.values.get(prefix, _NO_VALUES)
+        results, left_out = _results(graph)
+        returned = {name for name, _ in results}
+        operations = [operation for operation in graph.get_operations() if operation not in left_out]
+        written = {node.name: node.attr for node in graph.as_graph_def().node}
+        calls = {}
+        read = []
+        for op in operations:
+            attributes, functions = self.attributes.read(written[op.name])
+            if roles := calls_of(op.type, functions):
+                calls[op.name] = roles
+            read.append((op, attributes))
+        places = _places([op.name for op in operations], calls)
+        nodes = [
+            Node(
+                op.name,
+                op.type,
+                places[op.name][1],
+                places[op.name][0],
+                _kind(op.type, op.name in returned, op.name in calls),
+                self._outputs(op, values),
+                attributes,
+                self._source(op),
+            )
+            for op, attributes in read
+        ]
+        arguments = [tensor.op.name for tensor in getattr(graph, "inputs", ()) if hasattr(tensor, "op")]
+        if not prefix:
+            captured = _captures(graph)
+            nodes = [self._captured(node, captured[node.id]) if node.id in captured else node for node in nodes]
+        edges = list(_edges(operations, left_out))
+        nodes = _at_first_use(nodes, edges)
+        used = {node.scope[:depth] for node in nodes for depth in range(1, len(node.scope) + 1)}
+        scopes = tuple(scope for path, scope in self.layers.found_in(graph).items() if path in used)
+        return Body(nodes, edges, scopes, arguments, results, calls)
+
+    def _source(self, op: Any) -> Source | None:
+        line = self.lines.get(op)
+        return source_of(op.traceback) if line is None else source_at(*line)
+
+    def _outputs(self, op: Any, values: Mapping[str, Summary] | None) -> tuple[Output, ...]:
+        """Return what an operation makes; equal tuples are one object, as long as no value is known."""
+        tensors = op.outputs
+        device = op.device
+        shapes = tuple((_shape(tensor.shape), _dtype(tensor.dtype)) for tensor in tensors)
+        known = self.outputs.get((shapes, device))
+        if known is None:
+            known = self.outputs[shapes, device] = tuple(Output(shape, dtype, device) for shape, dtype in shapes)
+        if values is None or not (values or op.type == "Const"):
+            return known
+        found = [_known_value(tensor, values) for tensor in tensors]
+        if all(value is None for value in found):
+            return known
+        return tuple(
+            output if value is None else replace(output, value=value)
+            for output, value in zip(known, found, strict=True)
+        )
+
+    def _captured(self, node: Node, captured: Any) -> Node:
+        """Describe a variable or a tensor from outside instead of the placeholder that stands for it."""
+        # All weights of a model take their time: they are read only where values are wanted.
+        read: Callable[[Any], Summary | None] = _value if self.values is not None else lambda holder: None
+        parameter = self.inputs.parameter(captured)
+        if isinstance(captured, tf.Variable):
+            name = captured.name.removesuffix(":0")
+            label = parameter if parameter and re.fullmatch(r"Variable(_\d+)?", name) else name.rpartition("/")[2]
+            output = Output(tuple(captured.shape.as_list()), captured.dtype.name, captured.device, read(captured))
+            attributes = {"variable": name, "trainable": captured.trainable}
+            return replace(node, kind=Kind.VARIABLE, label=label, outputs=(output,), attributes=attributes)
+        if node.outputs[0].dtype == "resource":
+            return replace(node, kind=Kind.VARIABLE, attributes={})
+        known = replace(node.outputs[0], value=read(captured))
+        kind = Kind.INPUT if parameter else Kind.CONSTANT
+        return replace(node, kind=kind, label=parameter or "tensor", outputs=(known,), attributes={"captured": True})
+
+
+def _results(graph: Any) -> tuple[list[tuple[str, int]], set[Any]]:
+    """Return the tensors that are returned, and the operations that were only appended to name them."""
+    results, left_out = [], set()
+    for tensor in getattr(graph, "outputs", ()):
+        op = tensor.op
+        last = op.name.rpartition("/")[2]
+        if op.type == "Identity" and last.startswith("Identity") and not tensor.consumers() and op.inputs[0].op:
+            left_out.add(op)
+            tensor = op.inputs[0]
+        results.append((tensor.op.name, tensor.value_index))
+    for op in graph.get_operations() if left_out else ():
+        if op.type == "NoOp" and not op.inputs and op._control_outputs and set(op._control_outputs) <= left_out:
+            left_out.add(op)
+    return results, left_out
+
+
+def _places(names: list[str], calls: Mapping[str, Any]) -> dict[str, tuple[ScopePath, str]]:
+    """Return each operation's scope and label.
+
+    What TensorFlow names after an operation is no scope of its own; named after a call, it is in its group.
+    """
+    plain = {name for name in names if name not in calls}
+    paths: dict[str, ScopePath] = {"": ()}
+
+    def path_of(outer: str) -> ScopePath:
+        if outer not in paths:
+            before, _, last = outer.rpartition("/")
+            paths[outer] = path_of(before) if outer in plain else (*path_of(before), last)
+        return paths[outer]
+
+    found = {}
+    for name in names:
+        outer, _, label = name.rpartition("/")
+        found[name] = path_of(outer), label
+    return found
+
+
+def _kind(op_type: str, returned: bool, calls: bool) -> Kind:
+    if op_type in ("Placeholder", "PlaceholderWithDefault"):
+        return Kind.INPUT
+    if op_type == "Const":
+        return Kind.CONSTANT
+    if returned:
+        return Kind.OUTPUT
+    if calls:
+        return Kind.FUNCTION
+    return Kind.VARIABLE if op_type in _VARIABLES else Kind.OP
+
+
+def _edges(operations: list[Any], left_out: set[Any]) -> Iterator[Edge]:
     for op in operations:
+        name = op.name
         for place, tensor in enumerate(op.inputs):
-            edges.append(Edge(tensor.op.name, op.name, tensor.value_index, place))
+            yield Edge(tensor.op.name, name, tensor.value_index, place)
         for before in op.control_inputs:
-            if before.name in names:
-                edges.append(Edge(before.name, op.name, 0, -1, control=True))
-    nodes = _at_first_use(nodes, edges)
-    used = {node.scope[:depth] for node in nodes for depth in range(1, len(node.scope) + 1)}
-    name = inputs.name or graph.name
-    return Graph(name, tuple(nodes), tuple(edges), tuple(scope for path, scope in layers.items() if path in used))
+            if before not in left_out:
+                yield Edge(before.name, name, 0, -1, control=True)
 
 
 def _at_first_use(nodes: list[Node], edges: list[Edge]) -> list[Node]:
@@ -99,76 +256,20 @@ def _at_first_use(nodes: list[Node], edges: list[Edge]) -> list[Node]:
     return [node if node.scope == scope_of[node.id] else replace(node, scope=scope_of[node.id]) for node in nodes]
 
 
-def _appended(graph: Any) -> tuple[set[Any], set[str]]:
-    """Return the operations that only name what is returned, and the names of those that make it."""
-    left_out, returned = set(), set()
-    for tensor in graph.outputs:
-        op = tensor.op
-        if op.type == "Identity" and not op.outputs[0].consumers() and op.name.startswith("Identity"):
-            left_out.add(op)
-            op = op.inputs[0].op
-        returned.add(op.name)
-    for op in graph.get_operations():
-        if op.type == "NoOp" and not op.inputs and set(op._control_outputs) <= left_out:
-            left_out.add(op)
-    return left_out, returned
-
-
 def _captures(graph: Any) -> dict[str, Any]:
     """Return the variable (or other captured tensor) behind each placeholder that stands for one."""
+    if not hasattr(graph, "external_captures"):
+        return {}
     by_handle = {id(variable.handle): variable for variable in graph.variables}
     captured = zip(graph.external_captures, graph.internal_captures, strict=True)
     return {inner.op.name: by_handle.get(id(outer), outer) for outer, inner in captured if hasattr(inner, "op")}
 
 
-def _node(op: Any, names: set[str], values: Mapping[str, Summary] | None, returned: bool) -> Node:
-    scope, label = _place(op.name, names)
-    outputs = tuple(_output(tensor, values) for tensor in op.outputs)
-    return Node(op.name, op.type, label, scope, _kind(op, returned), outputs, _attributes(op), source_of(op))
-
-
-def _place(name: str, names: set[str]) -> tuple[ScopePath, str]:
-    """Return an operation's scope and label; what TensorFlow names after an operation is no scope of its own."""
-    *outer, label = name.split("/")
-    path = [part for depth, part in enumerate(outer, 1) if "/".join(outer[:depth]) not in names]
-    return tuple(path), label
-
-
-def _kind(op: Any, returned: bool) -> Kind:
-    if op.type == "Placeholder":
-        return Kind.INPUT
-    if op.type == "Const":
-        return Kind.CONSTANT
-    if returned:
-        return Kind.OUTPUT
-    if op.type in _CALLS + _BRANCHES:
-        return Kind.FUNCTION
-    return Kind.VARIABLE if op.type in ("VarHandleOp", "VariableV2") else Kind.OP
-
-
-def _output(tensor: Any, values: Mapping[str, Summary] | None) -> Output:
-    value = values.get(tensor.name) if values else None
-    unknown_constant = values is not None and value is None and tensor.op.type == "Const"
-    if unknown_constant and (tensor.shape.num_elements() or 0) <= _BIG_CONSTANT:
-        value = summarize(tf.get_static_value(tensor))
-    shape = None if tensor.shape.rank is None else tuple(tensor.shape.as_list())
-    return Output(shape, tensor.dtype.base_dtype.name, tensor.op.device, value)
-
-
-def _captured(node: Node, captured: Any, inputs: Inputs, read: Callable[[Any], Summary | None]) -> Node:
-    """Describe a variable or a tensor from outside instead of the placeholder that stands for it."""
-    parameter = next((n for n, arg in zip(inputs.names, inputs.args, strict=False) if arg is captured), None)
-    if isinstance(captured, tf.Variable):
-        name = captured.name.removesuffix(":0")
-        label = parameter if parameter and re.fullmatch(r"Variable(_\d+)?", name) else name.rpartition("/")[2]
-        output = Output(tuple(captured.shape.as_list()), captured.dtype.name, captured.device, read(captured))
-        attributes = {"variable": name, "trainable": captured.trainable}
-        return replace(node, kind=Kind.VARIABLE, label=label, outputs=(output,), attributes=attributes)
-    if node.outputs[0].dtype == "resource":
-        return replace(node, kind=Kind.VARIABLE, attributes={})
-    known = replace(node.outputs[0], value=read(captured))
-    kind = Kind.INPUT if parameter else Kind.CONSTANT
-    return replace(node, kind=kind, label=parameter or "tensor", outputs=(known,), attributes={"captured": True})
+def _known_value(tensor: Any, values: Mapping[str, Summary]) -> Summary | None:
+    value = values.get(tensor.name)
+    if value is None and tensor.op.type == "Const" and (tensor.shape.num_elements() or 0) <= _BIG_CONSTANT:
+        return summarize(tf.get_static_value(tensor))
+    return value
 
 
 def _value(holder: Any) -> Summary | None:
@@ -179,35 +280,10 @@ def _value(holder: Any) -> Summary | None:
         return None
 
 
-def _attributes(op: Any) -> dict[str, Any]:
-    """Return an operation's attributes as plain values, without the underscored ones and big tensors."""
-    return {
-        name: _plain(value)
-        for name, value in sorted(op.node_def.attr.items())  # protobuf's own order differs from run to run
-        if not name.startswith("_") and value.WhichOneof("value") != "tensor"
-    }
+@lru_cache(maxsize=256)
+def _dtype(dtype: Any) -> str:
+    return str(dtype.base_dtype.name)
 
 
-def _plain(value: Any) -> Any:
-    kind = value.WhichOneof("value")
-    if kind == "s":
-        return value.s.decode("utf-8", "replace")
-    if kind == "type":
-        return tf.dtypes.as_dtype(value.type).name
-    if kind == "shape":
-        return _shape(value.shape)
-    if kind == "func":
-        return value.func.name
-    if kind == "list":
-        entries = value.list
-        if entries.shape:
-            return [_shape(shape) for shape in entries.shape]
-        if entries.type:
-            return [tf.dtypes.as_dtype(entry).name for entry in entries.type]
-        texts = [entry.decode("utf-8", "replace") for entry in entries.s]
-        return texts or [*entries.i, *entries.f, *entries.b, *(entry.name for entry in entries.func)]
-    return getattr(value, kind) if kind in ("i", "f", "b") else None
-
-
-def _shape(shape: Any) -> list[int | None] | None:
-    return None if shape.unknown_rank else [None if axis.size < 0 else axis.size for axis in shape.dim]
+def _shape(shape: Any) -> tuple[int | None, ...] | None:
+    return None if shape.rank is None else tuple(shape.as_list())

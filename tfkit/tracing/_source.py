@@ -16,30 +16,37 @@ _PATHS = sysconfig.get_paths()
 _FOREIGN = tuple(os.path.realpath(_PATHS[key]) + os.sep for key in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
-def source_of(operation: Any) -> Source | None:
-    """Return the innermost line of the user's in the stack of an operation.
+def source_of(stack: Any) -> Source | None:
+    """Return the innermost line of the user's in TensorFlow's record of a stack, an operation's ``traceback``.
 
     An operation that no line of the traced function made (``tfkit.trace(tf.concat, ...)``, a Keras layer)
     has the line that asked for the trace.
     """
-    if operation.traceback is None:  # of a loaded function, which comes without its history
+    if stack is None:  # of a loaded function, which comes without its history
         return None
-    for frame in reversed(operation.traceback.get_user_frames()):
-        if _is_users(frame.filename):
-            return _source(frame.filename, frame.lineno)
+    for frame in reversed(stack.get_user_frames()):
+        if is_users(frame.filename):
+            return source_at(frame.filename, frame.lineno)
     return None
 
 
+def is_generated(filename: str) -> bool:
+    """Return whether AutoGraph wrote this file from the user's."""
+    return "__autograph_generated_file" in filename
+
+
 @lru_cache(maxsize=4096)
-def _is_users(filename: str) -> bool:
-    if "__autograph_generated_file" in filename or (filename.startswith("<") and "ipython-input" not in filename):
+def is_users(filename: str) -> bool:
+    """Return whether a file is the user's: no part of Python, of an installed package or of tfkit."""
+    if is_generated(filename) or (filename.startswith("<") and "ipython-input" not in filename):
         return False
     path = os.path.realpath(filename)
     return not path.startswith((_PACKAGE, *_FOREIGN))
 
 
 @lru_cache(maxsize=65536)
-def _source(filename: str, line: int) -> Source:
+def source_at(filename: str, line: int) -> Source:
+    """Return a line with its text, and its file under the name that the user knows it by."""
     return Source(_file(filename), line, linecache.getline(filename, line).strip()[:200])
 
 

@@ -1,38 +1,15 @@
-"""Values of tensors: a whole graph run once, and numbers in bounded size."""
+"""Values of tensors as numbers in bounded size."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from tfkit.parts import Summary
 
 _SHOWN = 4  # elements that the text of a larger tensor begins with
 _WHOLE = 8  # elements up to which a text holds the whole value
-
-
-def run(graph: Any, inputs: Sequence[Any]) -> dict[str, Summary]:
-    """Run a ``FuncGraph`` once and return a summary of every tensor, by tensor name.
-
-    The graph is imported into a function that returns all of its tensors, so the user's own function is
-    neither traced nor called again.
-    """
-    definition = graph.as_graph_def()
-    imported = tf.compat.v1.wrap_function(lambda: tf.graph_util.import_graph_def(definition, name=""), [])
-    names = [
-        tensor.name
-        for operation in graph.get_operations()
-        for tensor in operation.outputs
-        if tensor.dtype not in (tf.resource, tf.variant)
-    ]
-    feeds = [imported.graph.get_tensor_by_name(tensor.name) for tensor in graph.inputs]
-    fetches = [imported.graph.get_tensor_by_name(name) for name in names]
-    effects = [imported.graph.get_operation_by_name(op.name) for op in graph.control_outputs]
-    results = imported.prune(feeds, (fetches, effects))(*inputs, *graph.external_captures)
-    return {name: summarize(value.numpy()) for name, value in zip(names, results[0], strict=True)}
 
 
 def summarize(value: Any) -> Summary:

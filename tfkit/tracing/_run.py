@@ -1,0 +1,154 @@
+"""A traced graph run once, for the value of every tensor, bodies of functions included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import tensorflow as tf
+
+from tfkit.bodies import BRANCHES, CALLS, LOOPS, calls_of, inner_id
+from tfkit.parts import Summary
+from tfkit.tracing._attributes import AttributeReader
+from tfkit.tracing._functions import Functions
+from tfkit.tracing._values import summarize
+
+Tensors = Mapping[str, Any]  # eager tensors by tensor name
+_READS = {"ReadVariableOp", "VarHandleOp", "ResourceGather", "VariableShape"}
+_MOST_BODIES = 100  # each costs about as much as a trace
+_MOST_ITERATIONS = 1000
+
+
+@dataclass
+class Values:
+    """Summaries by the prefix of a body's ids and the tensor's name; how often each loop went round."""
+
+    by_body: dict[str, dict[str, Summary]] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)  # by id of the calling node
+
+
+def run(graph: Any, inputs: Sequence[Any]) -> Values:
+    """Run a ``FuncGraph`` once and return a summary of every tensor.
+
+    The graph is imported into a function that returns all of its tensors, so the user's own function is
+    neither traced nor called again. What happens inside a function that it calls is found by running that
+    body once more on what was passed in; that is left out where a second run could change something or give
+    other numbers (assignments, random numbers, Python code).
+    """
+    running = _Running(Functions(graph))
+    running.whole(graph, [*inputs, *graph.external_captures])
+    return running.found
+
+
+class _Running:
+    def __init__(self, functions: Functions) -> None:
+        self.functions = functions
+        self.attributes = AttributeReader()
+        self.found = Values()
+        self.closures: dict[int, frozenset[str]] = {}
+
+    def whole(self, graph: Any, feeds: Sequence[Any]) -> None:
+        self._body(graph, feeds, "", "", allowed=_READS if self._stateful(graph) <= _READS else set())
+
+    def _body(self, graph: Any, feeds: Sequence[Any], prefix: str, caller: str, *, allowed: set[str]) -> None:
+        """Run one body and note its values; `caller` is the name of the calling operation in its own body."""
+        tensors = _all_tensors(graph, feeds)
+        self.found.by_body[prefix] = {
+            name: summarize(tensor.numpy())
+            for name, tensor in tensors.items()
+            if tensor.dtype not in (tf.resource, tf.variant)
+        }
+        passed = {**dict(zip((tensor.name for tensor in graph.inputs), feeds, strict=True)), **tensors}
+        for operation, roles in self._calls(graph):
+            inputs = [passed.get(tensor.name) for tensor in operation.inputs]
+            if not any(value is None for value in inputs):
+                self._call(operation, dict(roles), inputs, inner_id(prefix, caller, operation.name), allowed)
+
+    def _calls(self, graph: Any) -> Iterator[tuple[Any, tuple[tuple[str, str], ...]]]:
+        for operation in graph.get_operations():
+            if operation.type in (*CALLS, *BRANCHES, *LOOPS):
+                _, functions = self.attributes.read(operation.node_def.attr)
+                yield operation, calls_of(operation.type, functions)
+
+    def _call(
+        self, operation: Any, roles: Mapping[str, str], inputs: list[Any], node_id: str, allowed: set[str]
+    ) -> None:
+        graphs = {role: self.functions.graph_of(name) for role, name in roles.items()}
+        if len(self.found.by_body) >= _MOST_BODIES or any(
+            graph is None or not self._stateful(graph) <= allowed for graph in graphs.values()
+        ):
+            return
+        if operation.type in LOOPS:
+            self._loop(graphs, inputs, node_id, operation.name, allowed)
+        elif operation.type in BRANCHES:
+            role = list(roles)[_branch(operation.type, inputs[0].numpy(), len(roles))]
+            self._body(graphs[role], inputs[1:], f"{node_id}/{role}/", operation.name, allowed=allowed)
+        elif len(graphs[""].inputs) == len(inputs):
+            self._body(graphs[""], inputs, f"{node_id}/", operation.name, allowed=allowed)
+
+    def _loop(self, graphs: Mapping[str, Any], inputs: list[Any], node_id: str, name: str, allowed: set[str]) -> None:
+        """Go round as the loop did; the values of its body are those of the last time."""
+        condition, body = (_callable(graphs[role]) for role in ("cond", "body"))
+        now, before, times = inputs, None, 0
+        while condition(now)[0]:
+            if times == _MOST_ITERATIONS:
+                return
+            now, before, times = body(now), now, times + 1
+        self.found.notes[node_id] = f"{times} iteration{'' if times == 1 else 's'}"
+        self._body(graphs["cond"], now, f"{node_id}/cond/", name, allowed=allowed)
+        if before is not None:
+            self.found.notes[node_id] += "; inside, the values of the last one"
+            self._body(graphs["body"], before, f"{node_id}/body/", name, allowed=allowed)
+
+    def _stateful(self, graph: Any) -> frozenset[str]:
+        """Return the types of the stateful operations of a graph and of what it calls."""
+        if id(graph) not in self.closures:
+            self.closures[id(graph)] = frozenset()  # a recursion adds nothing
+            found = set()
+            for operation in graph.get_operations():
+                if operation.op_def is None or operation.op_def.is_stateful:
+                    found.add(operation.type)
+            for operation, roles in self._calls(graph):
+                found.discard(operation.type)
+                for _, name in roles:
+                    inner = self.functions.graph_of(name)
+                    found |= {"unknown"} if inner is None else self._stateful(inner)
+            self.closures[id(graph)] = frozenset(found)
+        return self.closures[id(graph)]
+
+
+def _branch(op_type: str, chosen: Any, count: int) -> int:
+    """Return which branch was taken: then, else, or that of an index (the last, if there is none)."""
+    if op_type.endswith("If"):
+        return 0 if chosen.size and bool(chosen.all() if chosen.ndim else chosen) else 1
+    index = int(chosen)
+    return index if 0 <= index < count else count - 1
+
+
+def _imported(graph: Any) -> Any:
+    definition = graph.as_graph_def()
+    return tf.compat.v1.wrap_function(lambda: tf.graph_util.import_graph_def(definition, name=""), [])
+
+
+def _all_tensors(graph: Any, feeds: Sequence[Any]) -> dict[str, Any]:
+    """Run a graph once and return all of its tensors by name."""
+    imported = _imported(graph)
+    names = [tensor.name for operation in graph.get_operations() for tensor in operation.outputs]
+    inputs = [imported.graph.get_tensor_by_name(tensor.name) for tensor in graph.inputs]
+    fetches = [imported.graph.get_tensor_by_name(name) for name in names]
+    effects = [imported.graph.get_operation_by_name(op.name) for op in graph.control_outputs]
+    results = imported.prune(inputs, (fetches, effects))(*feeds)[0]
+    # A resource or variant has no numbers, but may be passed on to a function.
+    return dict(zip(names, results, strict=True))
+
+
+def _callable(graph: Any) -> Callable[[Sequence[Any]], list[Any]]:
+    """Return a function of a body's inputs that returns its outputs."""
+    imported = _imported(graph)
+    inputs, outputs = (
+        [imported.graph.get_tensor_by_name(tensor.name) for tensor in tensors]
+        for tensors in (graph.inputs, graph.outputs)
+    )
+    pruned = imported.prune(inputs, outputs)
+    return lambda feeds: list(pruned(*feeds))
