@@ -61,6 +61,8 @@ def open_bodies(name: str, main: Body, body_of: Callable[[str, str, str], Body |
         body_of: Is called with the id of the calling node, the role and the name of the function, and returns
             the body, or None where it is not known.
     """
+    if not main.calls:
+        return Graph(name, tuple(main.nodes), tuple(main.edges), tuple(main.scopes))
     opening = _Opening(body_of)
     opening.place(main, None, {}, ())
     filled = {path for node in opening.nodes for path in prefixes(node.scope)}

@@ -13,6 +13,7 @@ import math
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple
+from operator import attrgetter
 from typing import Any
 
 from tfkit.errors import GraphError
@@ -37,30 +38,30 @@ def encode(graph: Graph) -> dict[str, Any]:
             "parent": [place[scope.path[:-1]] for scope in scopes],
             "kind": [str(scope.kind) for scope in scopes],
             "label": [scope.label for scope in scopes],
-            "attributes": _column((scope.attributes for scope in scopes), _plain),
+            "attributes": _column(map(attrgetter("attributes"), scopes), _plain),
         },
         "nodes": {
             "id": [node.id for node in nodes],
             # Most labels are the last part of the id; those are left out.
             "label": [None if node.label == node.id.rpartition("/")[2] else node.label for node in nodes],
-            "op": _column((node.op for node in nodes), str),
+            "op": _column(map(attrgetter("op"), nodes), str),
             "scope": [place[node.scope] for node in nodes],
-            "kind": _column((node.kind for node in nodes), str),
-            "outputs": _column((node.outputs for node in nodes), lambda outs: [_output(out) for out in outs]),
-            "attributes": _column((node.attributes for node in nodes), _plain),
-            "source": _column((node.source for node in nodes), lambda source: source and list(astuple(source))),
-            "members": _column((node.members for node in nodes), int),
-            "mark": _column((node.mark for node in nodes), str),
-            "note": _column((node.note for node in nodes), str),
-            "cost": _column((node.cost for node in nodes), lambda cost: cost and list(astuple(cost))),
+            "kind": _column(map(attrgetter("kind"), nodes), str),
+            "outputs": _column(map(attrgetter("outputs"), nodes), lambda outs: [_output(out) for out in outs]),
+            "attributes": _column(map(attrgetter("attributes"), nodes), _plain),
+            "source": _column(map(attrgetter("source"), nodes), lambda source: source and list(astuple(source))),
+            "members": _column(map(attrgetter("members"), nodes), int),
+            "mark": _column(map(attrgetter("mark"), nodes), str),
+            "note": _column(map(attrgetter("note"), nodes), str),
+            "cost": _column(map(attrgetter("cost"), nodes), lambda cost: cost and list(astuple(cost))),
         },
         "edges": {
             "source": [number[edge.source] for edge in edges],
             "target": [number[edge.target] for edge in edges],
-            "source_output": _column((edge.source_output for edge in edges), int),
-            "target_input": _column((edge.target_input for edge in edges), int),
-            "control": _column((edge.control for edge in edges), int),
-            "mark": _column((edge.mark for edge in edges), str),
+            "source_output": _column(map(attrgetter("source_output"), edges), int),
+            "target_input": _column(map(attrgetter("target_input"), edges), int),
+            "control": _column(map(attrgetter("control"), edges), int),
+            "mark": _column(map(attrgetter("mark"), edges), str),
         },
     }
 
@@ -124,7 +125,7 @@ def _decode(data: Mapping[str, Any]) -> Graph:
 def pack(data: Mapping[str, Any]) -> bytes:
     """Return `data` as gzip over compact JSON, without a time stamp so that equal graphs give equal bytes."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return gzip.compress(text.encode("utf-8", "surrogatepass"), compresslevel=6, mtime=0)
+    return gzip.compress(text.encode("utf-8", "surrogatepass"), compresslevel=5, mtime=0)
 
 
 def unpack(data: bytes) -> dict[str, Any]:
@@ -142,21 +143,31 @@ def unpack(data: bytes) -> dict[str, Any]:
 
 def _column(values: Iterable[Any], write: Callable[[Any], Any]) -> dict[str, list[Any]]:
     """Return ``{"table": distinct entries, "index": one place in the table for each value}``."""
+    kept = list(values)
+    identities = list(map(id, kept))
     places: dict[Any, int] = {}
-    met: dict[int, int] = {}  # by identity: readers share equal values, and a dictionary's key is dear
     table: list[Any] = []
-    index: list[int] = []
-    for value in values:
-        place = met.get(id(value))
-        if place is None:
-            key = value if type(value) is not dict else json.dumps(value, sort_keys=True, default=str)
-            place = places.get(key)
-            if place is None:
-                place = places[key] = len(table)
-                table.append(write(value))
-            met[id(value)] = place
-        index.append(place)
-    return {"table": table, "index": index}
+    place_of: dict[int, int] = {}
+    # By identity first: readers share equal values, and to compare dictionaries is dear.
+    for identity, value in dict(zip(identities, kept, strict=True)).items():
+        key = _key(value) if type(value) is dict else value
+        if key not in places:
+            places[key] = len(table)
+            table.append(write(value))
+        place_of[identity] = places[key]
+    if len(table) == 1:
+        return {"table": table, "index": [0] * len(kept)}
+    return {"table": table, "index": [place_of[identity] for identity in identities]}
+
+
+def _key(attributes: dict[str, Any]) -> Any:
+    """Return what equal attributes share; 1 and True are equal in Python, but not here."""
+    try:
+        key = tuple(attributes.items()), tuple(map(type, attributes.values()))
+        hash(key)
+    except TypeError:  # a list among the values
+        return json.dumps(attributes, sort_keys=True, default=str)
+    return key
 
 
 def _values(column: Mapping[str, list[Any]], read: Callable[[Any], Any] = lambda value: value) -> Iterable[Any]:

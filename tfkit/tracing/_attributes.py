@@ -15,19 +15,30 @@ class AttributeReader:
     """Reads attributes, each distinct set once: nodes with equal attributes share one dictionary."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Any, ...], tuple[Attributes, Functions]] = {}
+        self._known: dict[Any, tuple[Attributes, Functions]] = {}
 
-    def read(self, written: Any) -> tuple[Attributes, Functions]:
-        """Return what a protobuf map of attributes holds, without underscored ones and tensors."""
-        # Sorted, because protobuf's own order differs from run to run.
-        kept = [(name, value) for name, value in sorted(written.items()) if not name.startswith("_")]
-        key = tuple((name, value.SerializeToString()) for name, value in kept if value.WhichOneof("value") != "tensor")
-        found = self._known.get(key)
-        if found is None:
+    def read(self, node: Any) -> tuple[Attributes, Functions]:
+        """Return the attributes of a ``NodeDef`` without underscored ones and tensors, and its functions.
+
+        The node is emptied of what differs between nodes with equal attributes.
+        """
+        key = self._key(node)
+        if key not in self._known:
+            # Sorted, because protobuf's own order differs from run to run.
+            kept = [(name, value) for name, value in sorted(node.attr.items()) if not name.startswith("_")]
             plain = {name: _plain(value) for name, value in kept if value.WhichOneof("value") != "tensor"}
             functions = {name: names for name, value in kept if (names := list(_functions(value)))}
-            found = self._known[key] = plain, functions
-        return found
+            self._known[key] = plain, functions
+        return self._known[key]
+
+    @staticmethod
+    def _key(node: Any) -> Any:
+        if node.op == "Const":  # its tensor may be large, and is no attribute for us
+            return node.attr["dtype"].type
+        node.ClearField("name")
+        node.ClearField("input")
+        node.ClearField("device")
+        return node.SerializeToString()
 
 
 def _functions(value: Any) -> Iterator[str]:

@@ -6,8 +6,9 @@ import functools
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from posixpath import commonpath
 from typing import Any
 
 from tfkit.parts import Scope, ScopeKind, ScopePath
@@ -20,6 +21,7 @@ class LayerCalls:
     """The calls of layers, each with the part of a graph's list of operations that it made."""
 
     calls: list[tuple[Any, Any, int, int]] = field(default_factory=list)  # layer, graph, first, end
+    descriptions: dict[int, dict[str, Any]] = field(default_factory=dict)  # by identity of the layer
     # The innermost call that raised: layer, its arguments, the graph, the exception.
     failed: tuple[Any, tuple[Any, ...], Any, BaseException] | None = None
 
@@ -30,13 +32,13 @@ class LayerCalls:
         use: ``dense_1`` may be the second call of ``dense`` or the first of ``dense_1``. So the scope is
         looked for among the operations that the call made.
         """
-        names = [operation.name.split("/") for operation in graph.get_operations()]
+        names = [operation.name for operation in graph.get_operations()] if self.calls else []
         found: dict[ScopePath, Scope] = {}
         for layer, where, first, end in self.calls:
             if where is graph and end > first:
                 path = _scope_of(layer.name, names[first:end])
                 if path and path not in found:
-                    found[path] = Scope(path, ScopeKind.LAYER, layer.name, describe_layer(layer))
+                    found[path] = Scope(path, ScopeKind.LAYER, layer.name, self.descriptions[id(layer)])
         return found
 
 
@@ -67,6 +69,7 @@ def watch_layers() -> Iterator[LayerCalls]:
             raise
         finally:
             calls.calls.append((layer, graph, first, len(graph.get_operations())))
+            calls.descriptions[id(layer)] = describe_layer(layer)
 
     keras.layers.Layer.__call__ = noted
     try:
@@ -78,8 +81,9 @@ def watch_layers() -> Iterator[LayerCalls]:
 def describe_layer(layer: Any) -> dict[str, Any]:
     """Return a layer's class, number of parameters and simple settings."""
     found: dict[str, Any] = {"class": type(layer).__name__}
-    if layer.built:
-        found["parameters"] = int(layer.count_params())
+    with suppress(Exception):  # a user's layer may count in its own way; its call goes on in any case
+        if layer.built:
+            found["parameters"] = int(layer.count_params())
     for key in _SETTINGS:
         plain = _plain(getattr(layer, key, None))
         if plain is not None:
@@ -94,12 +98,11 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (int, float, str)) else getattr(value, "__name__", None)
 
 
-def _scope_of(name: str, operations: list[list[str]]) -> ScopePath:
+def _scope_of(name: str, operations: list[str]) -> ScopePath:
     """Return the innermost scope that all these operations share and that is called like the layer."""
-    shared = list(operations[0][:-1])
-    for parts in operations[1:]:
-        while shared != parts[: len(shared)] or len(shared) == len(parts):
-            shared.pop()
+    # What the first and the last in the order of the alphabet share, all between them share.
+    ends = [name.rpartition("/")[0] for name in (min(operations), max(operations))]
+    shared = commonpath(ends).split("/")
     pattern = re.compile(re.escape(name) + r"(_\d+)?")
     while shared and not pattern.fullmatch(shared[-1]):
         shared.pop()

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 import tensorflow as tf
 
 from tfkit.bodies import Body, calls_of, open_bodies
 from tfkit.graph import Graph
-from tfkit.parts import Cost, Edge, Kind, Node, Output, ScopePath, Source, Summary
+from tfkit.parts import Cost, Edge, Kind, Node, Output, ScopePath, Source, Summary, prefixes
 from tfkit.tracing._attributes import AttributeReader
 from tfkit.tracing._functions import Functions
 from tfkit.tracing._layers import LayerCalls
@@ -21,6 +20,7 @@ from tfkit.tracing._values import summarize
 
 _BIG_CONSTANT = 100_000  # elements; larger constants are not read
 _VARIABLES = ("VarHandleOp", "VariableV2", "Variable")
+_Written = tuple[str, str, dict[str, Any], dict[str, list[str]]]  # type, device, attributes, functions
 _NO_VALUES: Mapping[str, Summary] = {}
 
 
@@ -107,52 +107,45 @@ class Reader:
         """
         values = None if self.values is None else self.values.get(prefix, _NO_VALUES)
         results, left_out = _results(graph)
+        read: dict[str, _Written] = {}
+        edges: list[Edge] = []
+        # Names, inputs and attributes come from TensorFlow in one message; only shapes must be asked for one by one.
+        for node in graph.as_graph_def().node:
+            name = node.name
+            if name not in left_out:
+                edges += _edges(name, node.input, left_out)
+                read[name] = node.op, node.device, *self.attributes.read(node)
+        calls = {name: calls_of(op_type, found) for name, (op_type, _, _, found) in read.items() if found}
         returned = {name for name, _ in results}
-        operations = [operation for operation in graph.get_operations() if operation not in left_out]
-        written = {node.name: node.attr for node in graph.as_graph_def().node}
-        calls = {}
-        read = []
-        for op in operations:
-            attributes, functions = self.attributes.read(written[op.name])
-            if roles := calls_of(op.type, functions):
-                calls[op.name] = roles
-            read.append((op, attributes))
-        places = _places([op.name for op in operations], calls)
-        nodes = [
-            Node(
-                op.name,
-                op.type,
-                places[op.name][1],
-                places[op.name][0],
-                _kind(op.type, op.name in returned, op.name in calls),
-                self._outputs(op, values),
-                attributes,
-                self._source(op),
-            )
-            for op, attributes in read
-        ]
+        kinds = {name: _kind(op_type, name in returned, name in calls) for name, (op_type, *_) in read.items()}
+        captured = {} if prefix else _captures(graph)
+        kinds |= dict.fromkeys(captured, Kind.VARIABLE)
+        scopes = _scopes(read, calls, edges, {name for name, kind in kinds.items() if kind == Kind.VARIABLE})
+        operations = {operation.name: operation for operation in graph.get_operations()}
+        nodes = []
+        for name, (op_type, device, attributes, _) in read.items():
+            operation = operations[name]
+            outputs = self._outputs(operation, device, values)
+            label, source = name.rpartition("/")[2], self._source(operation)
+            node = Node(name, op_type, label, scopes[name], kinds[name], outputs, attributes, source)
+            nodes.append(self._captured(node, captured[name]) if name in captured else node)
         arguments = [tensor.op.name for tensor in getattr(graph, "inputs", ()) if hasattr(tensor, "op")]
-        if not prefix:
-            captured = _captures(graph)
-            nodes = [self._captured(node, captured[node.id]) if node.id in captured else node for node in nodes]
-        edges = list(_edges(operations, left_out))
-        nodes = _at_first_use(nodes, edges)
-        used = {node.scope[:depth] for node in nodes for depth in range(1, len(node.scope) + 1)}
-        scopes = tuple(scope for path, scope in self.layers.found_in(graph).items() if path in used)
-        return Body(nodes, edges, scopes, arguments, results, calls)
+        used = {inner for path in {node.scope for node in nodes} for inner in prefixes(path)}
+        layers = tuple(scope for path, scope in self.layers.found_in(graph).items() if path in used)
+        return Body(nodes, edges, layers, arguments, results, calls)
 
     def _source(self, op: Any) -> Source | None:
         line = self.lines.get(op)
         return source_of(op.traceback) if line is None else source_at(*line)
 
-    def _outputs(self, op: Any, values: Mapping[str, Summary] | None) -> tuple[Output, ...]:
+    def _outputs(self, op: Any, device: str, values: Mapping[str, Summary] | None) -> tuple[Output, ...]:
         """Return what an operation makes; equal tuples are one object, as long as no value is known."""
         tensors = op.outputs
-        device = op.device
-        shapes = tuple((_shape(tensor.shape), _dtype(tensor.dtype)) for tensor in tensors)
-        known = self.outputs.get((shapes, device))
+        shapes = tuple([(_shape(tensor.shape), tensor.dtype) for tensor in tensors])
+        known = self.outputs.get((device, shapes))
         if known is None:
-            known = self.outputs[shapes, device] = tuple(Output(shape, dtype, device) for shape, dtype in shapes)
+            known = tuple(Output(shape, dtype.base_dtype.name, device) for shape, dtype in shapes)
+            self.outputs[device, shapes] = known
         if values is None or not (values or op.type == "Const"):
             return known
         found = [_known_value(tensor, values) for tensor in tensors]
@@ -166,56 +159,67 @@ class Reader:
     def _captured(self, node: Node, captured: Any) -> Node:
         """Describe a variable or a tensor from outside instead of the placeholder that stands for it."""
         # All weights of a model take their time: they are read only where values are wanted.
-        read: Callable[[Any], Summary | None] = _value if self.values is not None else lambda holder: None
+        value = _value(captured) if self.values is not None else None
         parameter = self.inputs.parameter(captured)
         if isinstance(captured, tf.Variable):
             name = captured.name.removesuffix(":0")
             label = parameter if parameter and re.fullmatch(r"Variable(_\d+)?", name) else name.rpartition("/")[2]
-            output = Output(tuple(captured.shape.as_list()), captured.dtype.name, captured.device, read(captured))
+            output = Output(tuple(captured.shape.as_list()), captured.dtype.name, captured.device, value)
             attributes = {"variable": name, "trainable": captured.trainable}
-            return replace(node, kind=Kind.VARIABLE, label=label, outputs=(output,), attributes=attributes)
+            return Node(node.id, node.op, label, node.scope, Kind.VARIABLE, (output,), attributes, node.source)
         if node.outputs[0].dtype == "resource":
             return replace(node, kind=Kind.VARIABLE, attributes={})
-        known = replace(node.outputs[0], value=read(captured))
+        known = replace(node.outputs[0], value=value)
         kind = Kind.INPUT if parameter else Kind.CONSTANT
         return replace(node, kind=kind, label=parameter or "tensor", outputs=(known,), attributes={"captured": True})
 
 
-def _results(graph: Any) -> tuple[list[tuple[str, int]], set[Any]]:
+def _results(graph: Any) -> tuple[list[tuple[str, int]], set[str]]:
     """Return the tensors that are returned, and the operations that were only appended to name them."""
-    results, left_out = [], set()
+    results, appended = [], set()
     for tensor in getattr(graph, "outputs", ()):
         op = tensor.op
         last = op.name.rpartition("/")[2]
         if op.type == "Identity" and last.startswith("Identity") and not tensor.consumers() and op.inputs[0].op:
-            left_out.add(op)
+            appended.add(op)
             tensor = op.inputs[0]
         results.append((tensor.op.name, tensor.value_index))
-    for op in graph.get_operations() if left_out else ():
-        if op.type == "NoOp" and not op.inputs and op._control_outputs and set(op._control_outputs) <= left_out:
-            left_out.add(op)
-    return results, left_out
+    for op in graph.get_operations() if appended else ():
+        if op.type == "NoOp" and not op.inputs and op._control_outputs and set(op._control_outputs) <= appended:
+            appended.add(op)
+    return results, {op.name for op in appended}
 
 
-def _places(names: list[str], calls: Mapping[str, Any]) -> dict[str, tuple[ScopePath, str]]:
-    """Return each operation's scope and label.
+def _scopes(
+    names: Iterable[str], calls: Mapping[str, Any], edges: Iterable[Edge], variables: set[str]
+) -> dict[str, ScopePath]:
+    """Return each operation's scope.
 
-    What TensorFlow names after an operation is no scope of its own; named after a call, it is in its group.
+    What TensorFlow names after an operation is no scope of its own; named after a call, it is in its group. A
+    variable, and the reading of it, stands in the scope of what uses it first: TensorFlow names them after a
+    conversion on the way there (``dense/Cast/ReadVariableOp``).
     """
-    plain = {name for name in names if name not in calls}
+    scope_of: dict[str, ScopePath] = {}
     paths: dict[str, ScopePath] = {"": ()}
 
     def path_of(outer: str) -> ScopePath:
         if outer not in paths:
             before, _, last = outer.rpartition("/")
-            paths[outer] = path_of(before) if outer in plain else (*path_of(before), last)
+            is_scope = outer not in operations or outer in calls
+            paths[outer] = (*path_of(before), last) if is_scope else path_of(before)
         return paths[outer]
 
-    found = {}
-    for name in names:
-        outer, _, label = name.rpartition("/")
-        found[name] = path_of(outer), label
-    return found
+    operations = dict.fromkeys(names)
+    for name in operations:
+        scope_of[name] = path_of(name.rpartition("/")[0])
+    first_user: dict[str, str] = {}
+    for edge in edges:
+        if not edge.control:
+            first_user.setdefault(edge.source, edge.target)
+    for name in reversed(operations):  # who uses it stands behind it
+        if name in first_user and (name in variables or name.endswith("ReadVariableOp")):
+            scope_of[name] = scope_of[first_user[name]]
+    return scope_of
 
 
 def _kind(op_type: str, returned: bool, calls: bool) -> Kind:
@@ -230,30 +234,17 @@ def _kind(op_type: str, returned: bool, calls: bool) -> Kind:
     return Kind.VARIABLE if op_type in _VARIABLES else Kind.OP
 
 
-def _edges(operations: list[Any], left_out: set[Any]) -> Iterator[Edge]:
-    for op in operations:
-        name = op.name
-        for place, tensor in enumerate(op.inputs):
-            yield Edge(tensor.op.name, name, tensor.value_index, place)
-        for before in op.control_inputs:
-            if before not in left_out:
-                yield Edge(before.name, name, 0, -1, control=True)
-
-
-def _at_first_use(nodes: list[Node], edges: list[Edge]) -> list[Node]:
-    """Return the nodes with every variable, and the reading of it, in the scope of what uses it first.
-
-    TensorFlow names them after a conversion on the way there (``dense/Cast/ReadVariableOp``).
-    """
-    first_user: dict[str, str] = {}
-    for edge in edges:
-        if not edge.control:
-            first_user.setdefault(edge.source, edge.target)
-    scope_of = {node.id: node.scope for node in nodes}
-    for node in reversed(nodes):  # who uses it stands behind it
-        if node.id in first_user and (node.kind == Kind.VARIABLE or node.op == "ReadVariableOp"):
-            scope_of[node.id] = scope_of[first_user[node.id]]
-    return [node if node.scope == scope_of[node.id] else replace(node, scope=scope_of[node.id]) for node in nodes]
+def _edges(name: str, inputs: Iterable[str], left_out: set[str]) -> Iterator[Edge]:
+    """Yield the edges from the inputs as a ``NodeDef`` writes them: ``name``, ``name:1`` or ``^name``."""
+    for place, source in enumerate(inputs):
+        if source[0] == "^":
+            if source[1:] not in left_out:
+                yield Edge(source[1:], name, 0, -1, True)
+        elif ":" in source:
+            maker, _, output = source.rpartition(":")
+            yield Edge(maker, name, int(output), place)
+        else:
+            yield Edge(source, name, 0, place)
 
 
 def _captures(graph: Any) -> dict[str, Any]:
@@ -280,10 +271,8 @@ def _value(holder: Any) -> Summary | None:
         return None
 
 
-@lru_cache(maxsize=256)
-def _dtype(dtype: Any) -> str:
-    return str(dtype.base_dtype.name)
-
-
 def _shape(shape: Any) -> tuple[int | None, ...] | None:
-    return None if shape.rank is None else tuple(shape.as_list())
+    try:
+        return tuple(shape.as_list())
+    except ValueError:  # of unknown rank
+        return None

@@ -68,7 +68,7 @@ class _Running:
     def _calls(self, graph: Any) -> Iterator[tuple[Any, tuple[tuple[str, str], ...]]]:
         for operation in graph.get_operations():
             if operation.type in (*CALLS, *BRANCHES, *LOOPS):
-                _, functions = self.attributes.read(operation.node_def.attr)
+                _, functions = self.attributes.read(operation.node_def)
                 yield operation, calls_of(operation.type, functions)
 
     def _call(
