@@ -142,7 +142,11 @@ def _shape_words(tensor: Any) -> str:
 
 
 def _first_sentence(error: BaseException) -> str:
-    text = " ".join(str(error).split())
+    """Return what went wrong, without the names and stacks that TensorFlow adds."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    # In an error of a run, the reason stands before the line that names the node.
+    named = next((place for place, line in enumerate(lines) if line.startswith("[[{{")), 1)
+    text = lines[max(named - 1, 0)] if lines else ""
     return re.split(r" for '\{\{node|\s*\[Op:|\s*\[\[", text)[0][:300] or type(error).__name__
 
 
