@@ -23,7 +23,7 @@ CALLS = ("PartitionedCall", "StatefulPartitionedCall", "RemoteCall", "TPUPartiti
 _ROLES = {"cond": "cond", "body": "body", "then_branch": "then", "else_branch": "else"}
 _SINGULAR = {"branches": "branch"}
 
-_MOST_NODES = 200_000  # functions that call functions twice each grow without end
+_MOST_OPENED = 50_000  # nodes; functions that call functions twice each grow without end
 _DEEPEST = 40
 
 
@@ -52,8 +52,8 @@ class Body:
 def open_bodies(name: str, main: Body, body_of: Callable[[str, str, str], Body | None]) -> Graph:
     """Return the graph of `main` with all functions that it calls opened, and those that they call.
 
-    A function that is being opened already (a recursion) stays closed, as does whatever would make the graph
-    larger than 200,000 nodes or deeper than 40 functions; the note of the node says so.
+    A function that is being opened already (a recursion) stays closed, as do functions more than 40 deep and
+    whatever would bring the opened bodies beyond 50,000 nodes; the note of the node says so.
 
     Args:
         name: Of the graph.
@@ -146,6 +146,7 @@ class _Opening:
         self.scopes: dict[ScopePath, Scope] = {}
         self.ids: set[str] = set()
         self.groups: set[ScopePath] = set()
+        self.opened = 0
 
     def place(
         self, body: Body, inside: _Inside | None, passed: Mapping[str, Tensor], chain: tuple[str, ...]
@@ -230,8 +231,9 @@ class _Opening:
         size = sum(len(body.nodes) for _, body in found.values())
         if len(chain) >= _DEEPEST:
             return {}, f"functions are nested more than {_DEEPEST} deep: not opened"
-        if len(self.ids) + size > _MOST_NODES:
-            return {}, f"not opened: the graph would have more than {_MOST_NODES:,} nodes"
+        if self.opened + size > _MOST_OPENED:
+            return {}, f"not opened: the bodies of functions would have more than {_MOST_OPENED:,} nodes"
+        self.opened += size
         return found, ""
 
 

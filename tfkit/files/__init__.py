@@ -6,6 +6,7 @@ With `read_graph` one can look at a model that somebody sent: only its structure
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from tfkit.errors import FileError
@@ -15,13 +16,22 @@ __all__ = ["read_graph"]
 
 
 def read_graph(path: str | Path) -> Graph:
-    """Return the graph that a file holds.
+    """Return the graph that a file or folder holds.
+
+    Nothing in it is run or imported, and TensorFlow is not needed. What is broken inside a file that can be
+    read is drawn with a note: an input that is not there, a second node of the same name.
 
     Args:
-        path: A model saved by Keras, ``.keras``.
+        path: One of
+
+            - a ``GraphDef`` or ``MetaGraphDef``, ``.pb`` (binary) or ``.pbtxt`` (text);
+            - a SavedModel: its folder, or ``saved_model.pb`` in it. All signatures and functions are opened;
+              what saves and restores it stands in a group of its own;
+            - a model saved by Keras, ``.keras`` or ``.h5``: the layers, with their weights' shapes and ranges;
+            - an event file of TensorBoard, or a log folder: all graphs in it, each run a group.
 
     Returns:
-        The layers as nodes; a nested model is a group.
+        The graph.
 
     Raises:
         FileError: If there is no such file, it is of another kind, or it is damaged; the message names it.
@@ -36,19 +46,55 @@ def read_graph(path: str | Path) -> Graph:
     file = Path(path)
     try:
         mode = file.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return _read_folder(file)
+        if not stat.S_ISREG(mode):
+            raise FileError(f"{str(path)!r} is not a file but a {_kind(mode)}.")
+        return _reader_of(file)(file)
     except (OSError, ValueError) as error:
         reason = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read ({error})"
         raise FileError(f"{str(path)!r} {reason}.") from error
-    if not stat.S_ISREG(mode):
-        raise FileError(f"{str(path)!r} is not a file but a {_kind(mode)}.")
-    if file.suffix.lower() == ".keras":
-        from tfkit.files._keras import read_keras
 
-        return read_keras(file)
-    raise FileError(f"{str(path)!r} is of a kind that tfkit does not read; it reads .keras.")
+
+def _read_folder(folder: Path) -> Graph:
+    from tfkit.files._events import event_files, read_log_folder
+
+    for name in ("saved_model.pb", "saved_model.pbtxt"):
+        if (folder / name).is_file():
+            return _reader_of(folder / name)(folder / name)
+    files = event_files(folder)
+    if not files:
+        raise FileError(
+            f"{str(folder)!r} is a folder without a SavedModel (saved_model.pb) and without event files of TensorBoard."
+        )
+    return read_log_folder(folder, files)
+
+
+def _reader_of(file: Path) -> Callable[[Path], Graph]:
+    """Choose by the name, as whoever wrote the file did."""
+    suffix = file.suffix.lower()
+    if ".tfevents." in file.name:
+        from tfkit.files._events import read_events
+
+        return read_events
+    if suffix in (".keras", ".h5", ".hdf5"):
+        from tfkit.files import _keras
+
+        return _keras.read_keras if suffix == ".keras" else _keras.read_h5
+    if suffix in (".pb", ".meta", ".pbtxt"):
+        from tfkit.files import _protobuf
+
+        return _protobuf.read_text if suffix == ".pbtxt" else _protobuf.read_protobuf
+    if suffix == ".tflite":
+        raise FileError(
+            f"{str(file)!r} is a TensorFlow Lite model, which tfkit does not read: it is made for small devices "
+            "and has lost names and scopes. Open the SavedModel or .keras file that it was converted from."
+        )
+    raise FileError(
+        f"{str(file)!r} is of a kind that tfkit does not read; it reads .pb, .pbtxt, .keras, .h5, event files, and "
+        "folders of SavedModels and logs."
+    )
 
 
 def _kind(mode: int) -> str:
-    if stat.S_ISDIR(mode):
-        return "folder"
     return "pipe" if stat.S_ISFIFO(mode) else "device or socket"

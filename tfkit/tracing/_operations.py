@@ -12,11 +12,11 @@ import tensorflow as tf
 from tfkit.bodies import Body, calls_of, open_bodies
 from tfkit.graph import Graph
 from tfkit.parts import Cost, Edge, Kind, Node, Output, ScopePath, Source, Summary, prefixes
+from tfkit.summaries import summarize
 from tfkit.tracing._attributes import AttributeReader
 from tfkit.tracing._functions import Functions
 from tfkit.tracing._layers import LayerCalls
 from tfkit.tracing._source import source_at, source_of
-from tfkit.tracing._values import summarize
 
 _BIG_CONSTANT = 100_000  # elements; larger constants are not read
 _VARIABLES = ("VarHandleOp", "VariableV2", "Variable")
@@ -195,23 +195,25 @@ def _scopes(
 ) -> dict[str, ScopePath]:
     """Return each operation's scope.
 
-    What TensorFlow names after an operation is no scope of its own; named after a call, it is in its group. A
-    variable, and the reading of it, stands in the scope of what uses it first: TensorFlow names them after a
-    conversion on the way there (``dense/Cast/ReadVariableOp``).
+    What is named after an operation opens no scope, nor does anything in it (``w/Read/ReadVariableOp`` of the
+    variable ``w``); what is named after a call is in the group of the call. A variable, and the reading of it,
+    stands in the scope of what uses it first: TensorFlow names them after a conversion on the way there
+    (``dense/Cast/ReadVariableOp``).
     """
-    scope_of: dict[str, ScopePath] = {}
+    operations = dict.fromkeys(names)
     paths: dict[str, ScopePath] = {"": ()}
+    inside: set[str] = set()  # what is named after an operation
 
     def path_of(outer: str) -> ScopePath:
         if outer not in paths:
             before, _, last = outer.rpartition("/")
-            is_scope = outer not in operations or outer in calls
-            paths[outer] = (*path_of(before), last) if is_scope else path_of(before)
+            path = path_of(before)
+            if before in inside or (outer in operations and outer not in calls):
+                inside.add(outer)
+            paths[outer] = path if outer in inside else (*path, last)
         return paths[outer]
 
-    operations = dict.fromkeys(names)
-    for name in operations:
-        scope_of[name] = path_of(name.rpartition("/")[0])
+    scope_of = {name: path_of(name.rpartition("/")[0]) for name in operations}
     first_user: dict[str, str] = {}
     for edge in edges:
         if not edge.control:

@@ -10,9 +10,9 @@ import tensorflow as tf
 
 from tfkit.bodies import BRANCHES, CALLS, LOOPS, calls_of, inner_id
 from tfkit.parts import Summary
+from tfkit.summaries import summarize
 from tfkit.tracing._attributes import AttributeReader
 from tfkit.tracing._functions import Functions
-from tfkit.tracing._values import summarize
 
 Tensors = Mapping[str, Any]  # eager tensors by tensor name
 _READS = {"ReadVariableOp", "VarHandleOp", "ResourceGather", "VariableShape"}

@@ -11,10 +11,10 @@ import tensorflow as tf
 from tfkit.errors import TraceError
 from tfkit.graph import Graph
 from tfkit.parts import Kind, Mark, Node, Summary
+from tfkit.summaries import summarize
 from tfkit.tracing._failure import mark_failed
 from tfkit.tracing._operations import Inputs, Reader
 from tfkit.tracing._options import Options
-from tfkit.tracing._values import summarize
 
 v1 = tf.compat.v1
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from tfkit.errors import TraceError
 from tfkit.parts import Summary
-from tfkit.tracing._values import summarize
+from tfkit.summaries import summarize
 
 _BARS = "▁▂▃▄▅▆▇█"
 _BINS = 24

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfkit.tracing._values import summarize
+from tfkit.summaries import summarize
 
 
 @pytest.mark.parametrize(
