@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tfkit.parts import Scope as Scope
     from tfkit.tracing import trace as trace
     from tfkit.tracing import tracer as tracer
+    from tfkit.tracing._eager import record as record
     from tfkit.tracing.peek import peek as peek
     from tfkit.training.table import epoch_table as epoch_table
 
@@ -40,6 +41,7 @@ _HOMES = {
     "load_idx": "tfkit.course.data",
     "peek": "tfkit.tracing.peek",
     "read_graph": "tfkit.files",
+    "record": "tfkit.tracing._eager",
     "trace": "tfkit.tracing",
     "tracer": "tfkit.tracing",
 }
@@ -52,6 +54,20 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'tfkit' has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_HOMES[name]), name)
     return value
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Register the cell magic ``%%trace``; IPython calls this on ``%load_ext tfkit``."""
+    from tfkit import magic
+
+    magic.load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Take the cell magic away again, on ``%unload_ext tfkit``."""
+    from tfkit import magic
+
+    magic.unload(shell)
 
 
 def __dir__() -> list[str]:

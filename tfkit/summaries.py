@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ def summarize(value: Any) -> Summary:
     text = _text(array)
     if array.size == 0 or (array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16"):
         return Summary(int(array.size), text)
+    if array.size == 1 and math.isfinite(number := float(array.reshape(-1)[0])):  # most tensors of a first lesson
+        return Summary(1, text, number, number, number, 0.0)
     numbers = array.astype(np.float64)
     finite = numbers[np.isfinite(numbers)]
     nan = int(np.isnan(numbers).sum())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import CodeType
@@ -17,6 +17,7 @@ from tensorflow.python.framework.func_graph import FuncGraph
 from tensorflow.python.util import tf_stack
 
 from tfkit.parts import Kind, Source
+from tfkit.tracing._replace import replaced
 from tfkit.tracing._source import is_generated, is_users, source_of
 
 
@@ -62,28 +63,27 @@ def watch_creation() -> Iterator[Creations]:
     """Note every operation that is added to a function's graph until the block ends."""
     seen = Creations()
     known: dict[CodeType, bool | None] = {}
-    original = FuncGraph._create_op_internal
 
-    @functools.wraps(original)
-    def noted(graph: Any, op_type: str, inputs: Any, *args: Any, **options: Any) -> Any:
-        seen.graphs.setdefault(id(graph), graph)
-        try:
-            operation = original(graph, op_type, inputs, *args, **options)
-        except Exception as error:
-            name = options.get("name") or op_type
-            source = source_of(tf_stack.extract_stack())
-            seen.failures.append(Failure(graph, op_type, str(name), tuple(inputs), error, source))
-            raise
-        line = _users_line(known)
-        if line is not None:
-            seen.lines[operation] = line
-        return operation
+    def around_creation(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def noted(graph: Any, op_type: str, inputs: Any, *args: Any, **options: Any) -> Any:
+            seen.graphs.setdefault(id(graph), graph)
+            try:
+                operation = original(graph, op_type, inputs, *args, **options)
+            except Exception as error:
+                name = str(options.get("name") or op_type)
+                source = source_of(tf_stack.extract_stack())
+                seen.failures.append(Failure(graph, op_type, name, tuple(inputs), error, source))
+                raise
+            line = _users_line(known)
+            if line is not None:
+                seen.lines[operation] = line
+            return operation
 
-    FuncGraph._create_op_internal = noted
-    try:
+        return noted
+
+    with replaced(FuncGraph, "_create_op_internal", around_creation):
         yield seen
-    finally:
-        FuncGraph._create_op_internal = original
 
 
 def _users_line(known: dict[CodeType, bool | None]) -> tuple[str, int] | None:

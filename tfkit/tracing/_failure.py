@@ -110,8 +110,8 @@ def _with_failure(body: Body, where: Any, failure: Failure | None) -> Body:
     *outer, label = node_id.split("/")
     while node_id in known:
         node_id += "*"
-    note = _first_sentence(failure.error)
-    shapes = [_shape_words(tensor) for tensor in failure.inputs if hasattr(tensor, "shape")]
+    note = first_sentence(failure.error)
+    shapes = [shape_words(tensor) for tensor in failure.inputs if hasattr(tensor, "shape")]
     if shapes:
         note += f" (inputs: {', '.join(shapes)})"
     node = Node(
@@ -136,17 +136,18 @@ def _given(failure: Failure, where: Any, known: dict[str, Node]) -> Iterator[tup
             yield place, tensor
 
 
-def _shape_words(tensor: Any) -> str:
+def shape_words(tensor: Any) -> str:
+    """Return shape and type of a tensor in words."""
     shape = tf.TensorShape(tensor.shape)
     return f"{'?' if shape.rank is None else tuple(shape.as_list())} {tf.dtypes.as_dtype(tensor.dtype).name}"
 
 
-def _first_sentence(error: BaseException) -> str:
+def first_sentence(error: BaseException) -> str:
     """Return what went wrong, without the names and stacks that TensorFlow adds."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     # In an error of a run, the reason stands before the line that names the node.
     named = next((place for place, line in enumerate(lines) if line.startswith("[[{{")), 1)
-    text = lines[max(named - 1, 0)] if lines else ""
+    text = re.sub(r"^\{\{function_node [^}]*\}\}\s*", "", lines[max(named - 1, 0)]) if lines else ""
     return re.split(r" for '\{\{node|\s*\[Op:|\s*\[\[", text)[0][:300] or type(error).__name__
 
 
@@ -158,7 +159,7 @@ def mark_failed(graph: Graph, error: BaseException) -> Graph:
     found = [node for node in graph.nodes if node.id in named] or [
         node for node in graph.nodes if any(node.id.endswith(f"/{name}") for name in named)
     ]
-    marked = {node.id: replace(node, mark=Mark.FAILED, note=_first_sentence(error)) for node in found[:1]}
+    marked = {node.id: replace(node, mark=Mark.FAILED, note=first_sentence(error)) for node in found[:1]}
     return replace(graph, nodes=tuple(marked.get(node.id, node) for node in graph.nodes))
 
 

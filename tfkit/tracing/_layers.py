@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from posixpath import commonpath
 from typing import Any
 
 from tfkit.parts import Scope, ScopeKind, ScopePath
+from tfkit.tracing._replace import replaced
 
 _SETTINGS = ("units", "activation", "filters", "kernel_size", "strides", "padding", "rate", "pool_size", "axis")
 
@@ -55,27 +56,27 @@ def watch_layers() -> Iterator[LayerCalls]:
         return
     import tensorflow as tf
 
-    original = keras.layers.Layer.__call__
+    def around_call(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def noted(layer: Any, *args: Any, **kwargs: Any) -> Any:
+            if tf.executing_eagerly():
+                return original(layer, *args, **kwargs)
+            graph = tf.compat.v1.get_default_graph()
+            first = len(graph.get_operations())
+            try:
+                return original(layer, *args, **kwargs)
+            except Exception as error:
+                if not calls.failed or calls.failed[-1] is not error:
+                    calls.failed = layer, args, graph, error
+                raise
+            finally:
+                calls.calls.append((layer, graph, first, len(graph.get_operations())))
+                calls.descriptions[id(layer)] = describe_layer(layer)
 
-    @functools.wraps(original)
-    def noted(layer: Any, *args: Any, **kwargs: Any) -> Any:
-        graph = tf.compat.v1.get_default_graph()
-        first = len(graph.get_operations())
-        try:
-            return original(layer, *args, **kwargs)
-        except Exception as error:
-            if not calls.failed or calls.failed[-1] is not error:
-                calls.failed = layer, args, graph, error
-            raise
-        finally:
-            calls.calls.append((layer, graph, first, len(graph.get_operations())))
-            calls.descriptions[id(layer)] = describe_layer(layer)
+        return noted
 
-    keras.layers.Layer.__call__ = noted
-    try:
+    with replaced(keras.layers.Layer, "__call__", around_call):
         yield calls
-    finally:
-        keras.layers.Layer.__call__ = original
 
 
 def describe_layer(layer: Any) -> dict[str, Any]:
