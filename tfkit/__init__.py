@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tfkit.tracing import tracer as tracer
     from tfkit.tracing._eager import record as record
     from tfkit.tracing.peek import peek as peek
+    from tfkit.tracing.retraces import retraces as retraces
     from tfkit.training.table import epoch_table as epoch_table
 
 __version__ = "0.1.0"
@@ -42,6 +43,7 @@ _HOMES = {
     "peek": "tfkit.tracing.peek",
     "read_graph": "tfkit.files",
     "record": "tfkit.tracing._eager",
+    "retraces": "tfkit.tracing.retraces",
     "trace": "tfkit.tracing",
     "tracer": "tfkit.tracing",
 }

@@ -39,7 +39,9 @@ def run_cell(shell: Any, cell: str, name: str = "") -> Any:
         raise TraceError(f"%%trace takes the name of a variable for the recording, or nothing: not {name!r}.")
     # One line before the code, because the line of the magic itself counts in the cell.
     source = "\n" + shell.transform_cell(cell)
-    file = shell.compile.cache(source, shell.execution_count, raw_code=f"%%trace {name}\n{cell}")
+    running = getattr(shell.displayhook, "exec_result", None)  # the shell's own count may be one ahead by now
+    number = getattr(running, "execution_count", None) or shell.execution_count
+    file = shell.compile.cache(source, number, raw_code=f"%%trace {name}\n{cell}")
     tree = shell.transform_ast(shell.compile.ast_parse(source, file))
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     code = shell.compile(tree, file, "exec")
@@ -60,9 +62,10 @@ def run_cell(shell: Any, cell: str, name: str = "") -> Any:
 
 
 def _show(graph: Any) -> None:
-    from IPython.display import display
+    from IPython import display
 
+    show: Any = display.display
     if graph is not None and graph.nodes:
-        display(graph)
+        show(graph)
     else:
-        display({"text/plain": "No operation of TensorFlow ran."}, raw=True)
+        show({"text/plain": "No operation of TensorFlow ran."}, raw=True)

@@ -336,7 +336,7 @@ def _plain(value: Any) -> Any:
         return None if value.rank is None else value.as_list()
     if isinstance(value, (list, tuple)):
         return [_plain(entry) for entry in value]
-    return readable_name(getattr(value, "name", "")) or str(value)[:200]
+    return readable_name(tf.compat.as_str(getattr(value, "name", ""))) or str(value)[:200]
 
 
 @lru_cache(maxsize=2048)
