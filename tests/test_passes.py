@@ -1,9 +1,12 @@
+from dataclasses import replace
+from itertools import zip_longest
+
 import pytest
 
 from tests.drawing.cases import diamond, example, nested, pseudo_random
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
-from tfkit.parts import Edge, Kind, Node, Scope, ScopeKind
+from tfkit.parts import Cost, Edge, Kind, Mark, Node, Scope, ScopeKind
 from tfkit.passes import collapse, first_open, overview
 
 
@@ -84,3 +87,46 @@ def test_an_overview_never_has_more_boxes_than_asked():
 
 def test_an_overview_of_a_small_graph_is_the_graph():
     assert overview(diamond(), 40) == diamond()
+
+
+def _marked(*marks, notes=(), costs=()):
+    nodes = [Node(f"s/{i}", "Op", str(i), ("s",), mark=Mark(mark)) for i, mark in enumerate(marks)]
+    nodes = [replace(node, note=note) for node, note in zip_longest(nodes, notes, fillvalue="")]
+    nodes = [replace(node, cost=cost) for node, cost in zip_longest(nodes, costs)]
+    (group,) = Graph("g", tuple(nodes)).collapse("s").nodes
+    return group
+
+
+@pytest.mark.parametrize(
+    ("marks", "mark", "note"),
+    [
+        (["", ""], "", ""),
+        (["ran", "not run", ""], "ran", ""),
+        (["not run", ""], "not run", ""),
+        (["", "failed", "ran"], "failed", "1"),
+        (["added", "added"], "added", ""),
+        (["added", ""], "changed", "1 added"),
+        (["added", "removed", "changed", "added"], "changed", "2 added, 1 removed, 1 changed"),
+    ],
+)
+def test_what_became_of_a_group(marks, mark, note):
+    group = _marked(*marks)
+    assert (group.mark, group.note) == (mark, note)
+
+
+def test_a_group_says_what_went_wrong_in_it():
+    assert _marked("", "failed", notes=("", "no fit")).note == "1: no fit"
+
+
+def test_a_group_takes_what_its_members_take_and_nothing_where_nothing_is_known():
+    assert _marked("", "", costs=[Cost(1.0), Cost(2.0, 8)]).cost == Cost(3.0, 8)
+    assert _marked("", "", costs=[None, Cost(None, 8)]).cost == Cost(None, 8)
+    assert _marked("", "").cost is None
+
+
+def test_edges_that_become_one_keep_a_mark_only_if_they_share_it():
+    nodes = (Node("s/a", "Op", "a", ("s",)), Node("s/b", "Op", "b", ("s",)), Node("c", "Op", "c"))
+    marks = [Mark.ADDED, Mark.REMOVED]
+    edges = [Edge("c", node.id, mark=mark) for node, mark in zip(nodes, marks, strict=False)]
+    assert [e.mark for e in Graph("g", nodes, tuple(edges)).collapse("s").edges] == [Mark.NONE]
+    assert [e.mark for e in Graph("g", nodes, tuple(edges[:1])).collapse("s").edges] == [Mark.ADDED]

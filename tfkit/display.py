@@ -19,12 +19,12 @@ from typing import Any
 from tfkit import passes
 from tfkit.atomic import write_whole
 from tfkit.drawing.dot import to_dot
-from tfkit.drawing.style import STYLE, shape_text
+from tfkit.drawing.style import STYLE, cost_text, shape_text
 from tfkit.drawing.svg import to_svg
 from tfkit.errors import DrawingError, FileError
 from tfkit.graph import Graph
 from tfkit.groups import divide
-from tfkit.parts import Kind, Node
+from tfkit.parts import Kind, Mark, Node
 
 MIME_TYPE = "application/vnd.tfkit.graph+json"
 MimeBundle = dict[str, Any]
@@ -87,7 +87,12 @@ def _facts(node: Node) -> str:
             facts += f", gradient {output.gradient.text}"
     if node.members:
         facts += f" [group of {node.members:,}]"
-    return facts + (f" [{node.kind}]" if node.kind in (Kind.INPUT, Kind.OUTPUT, Kind.VARIABLE) else "")
+    if node.kind in (Kind.INPUT, Kind.OUTPUT, Kind.VARIABLE):
+        facts += f" [{node.kind}]"
+    if node.cost is not None:
+        facts += f" [{cost_text(node.cost)}]"
+    mark = "" if node.mark == Mark.RAN else node.mark  # what did not run is said instead
+    return facts + (f" [{': '.join(filter(None, (mark, node.note)))}]" if mark or node.note else "")
 
 
 def mimebundle(graph: Graph) -> MimeBundle:

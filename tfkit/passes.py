@@ -6,16 +6,17 @@ rules when a reader opens and closes groups (``widgets/src/graph/visible.ts``).
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
 from tfkit.groups import divide, levels
-from tfkit.parts import Edge, Kind, Node, Output, Scope, ScopeKind, ScopePath, prefixes
+from tfkit.parts import Cost, Edge, Kind, Mark, Node, Output, Scope, ScopeKind, ScopePath, prefixes
 
 _ALIKE = 4  # groups whose sizes differ by less than this factor
+_DIFFERENCES = (Mark.ADDED, Mark.REMOVED, Mark.CHANGED)
 _KINDS = {ScopeKind.LAYER: Kind.LAYER, ScopeKind.FUNCTION: Kind.FUNCTION}
 
 
@@ -73,10 +74,10 @@ class _Collapse:
         return Graph(self.whole.name, tuple(self._nodes()), edges, scopes)
 
     def _nodes(self) -> list[Node]:
-        members: dict[ScopePath, int] = defaultdict(int)
+        members: dict[ScopePath, list[Node]] = defaultdict(list)
         for node in self.whole.nodes:
             if (path := self.outermost[node.scope]) is not None:
-                members[path] += 1
+                members[path].append(node)
         known = {scope.path: scope for scope in self.whole.scopes}
         found: list[Node] = []
         for node in self.whole.nodes:
@@ -85,10 +86,11 @@ class _Collapse:
                 found.append(node)
             elif members[path]:
                 found.append(self._group(known[path], members.pop(path)))
-                members[path] = 0
+                members[path] = []
         return found
 
-    def _group(self, scope: Scope, members: int) -> Node:
+    def _group(self, scope: Scope, members: list[Node]) -> Node:
+        mark, note = _mark_of_group(members)
         return Node(
             id=group_id(scope.path),
             op=str(scope.attributes.get("class", scope.kind)),
@@ -97,11 +99,15 @@ class _Collapse:
             kind=_KINDS.get(scope.kind, Kind.SCOPE),
             outputs=tuple(self._output(*tensor) for tensor in self.leaving[scope.path]),
             attributes=scope.attributes,
-            members=members,
+            members=len(members),
+            mark=mark,
+            note=note,
+            cost=_cost_of_group(members),
         )
 
     def _edges(self) -> tuple[Edge, ...]:
         found: dict[tuple[str, str, int, bool], Edge] = {}
+        marks: dict[tuple[str, str, int, bool], set[Mark]] = defaultdict(set)
         carried: set[tuple[str, str]] = set()
         scope_of = {node.id: node.scope for node in self.whole.nodes}
         for edge in sorted(self.whole.edges, key=lambda edge: edge.control):  # data first: it hides control
@@ -114,9 +120,11 @@ class _Collapse:
             if edge.control and merged and pair in carried:
                 continue
             carried.add(pair)
-            key = (*pair, lifted.source_output, edge.control)
-            found.setdefault(key if merged else (*pair, lifted.target_input, edge.control), lifted)
-        return tuple(found.values())
+            key = (*pair, lifted.source_output if merged else lifted.target_input, edge.control)
+            found.setdefault(key, lifted)
+            marks[key].add(edge.mark)
+        mixed = {key for key, of_edges in marks.items() if len(of_edges) > 1}
+        return tuple(replace(edge, mark=Mark.NONE) if key in mixed else edge for key, edge in found.items())
 
     def _output(self, node_id: str, place: int) -> Output:
         outputs = self.whole[node_id].outputs
@@ -133,6 +141,28 @@ class _Collapse:
             place = -1 if edge.control else numbers.setdefault(tensor, len(numbers))
             edge = replace(edge, target=group_id(target), target_input=place)
         return edge
+
+
+def _mark_of_group(members: Sequence[Node]) -> tuple[Mark, str]:
+    """Return what became of a group as a whole, and that in words where the mark alone does not say it."""
+    marks = {node.mark for node in members}
+    if Mark.FAILED in marks:
+        failed = next(node for node in members if node.mark == Mark.FAILED)
+        return Mark.FAILED, f"{failed.label}: {failed.note}" if failed.note else failed.label
+    if Mark.RAN in marks:
+        return Mark.RAN, ""
+    if len(marks) == 1 or marks == {Mark.NONE, Mark.NOT_RUN}:
+        return max(marks), ""
+    counts = Counter(node.mark for node in members if node.mark in _DIFFERENCES)
+    return Mark.CHANGED, ", ".join(f"{counts[mark]:,} {mark}" for mark in _DIFFERENCES if counts[mark])
+
+
+def _cost_of_group(members: Sequence[Node]) -> Cost | None:
+    """Return what the members took together; where nothing was measured, nothing is known."""
+    costs = [node.cost for node in members if node.cost is not None]
+    times = [cost.time_s for cost in costs if cost.time_s is not None]
+    sizes = [cost.memory_bytes for cost in costs if cost.memory_bytes is not None]
+    return Cost(sum(times) if times else None, sum(sizes) if sizes else None) if costs else None
 
 
 def first_open(graph: Graph, limit: int) -> set[ScopePath]:

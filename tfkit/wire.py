@@ -1,7 +1,8 @@
 """A graph written down: JSON-ready columns, and those columns compressed for the page.
 
 Columns, not a list of objects: 100,000 nodes share a few dozen operation types, shapes and source lines,
-so each of these columns is a ``table`` of distinct entries and one ``index`` a node. The same layout is
+so each of these columns is a ``table`` of distinct entries and one ``index`` a node (left out where all
+nodes have the one entry). An id that is made of the scope and the label is not written. The same layout is
 declared in ``widgets/src/graph/model.ts``; both sides are tested with ``tests/fixtures/graph_v1.json``.
 """
 
@@ -18,7 +19,7 @@ from typing import Any
 
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
-from tfkit.parts import Cost, Edge, Kind, Mark, Node, Output, Scope, ScopeKind, Source, Summary
+from tfkit.parts import Cost, Edge, Kind, Mark, Node, Output, Scope, ScopeKind, ScopePath, Source, Summary
 
 VERSION = 1
 _WORDS_FOR_FLOATS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -28,6 +29,7 @@ def encode(graph: Graph) -> dict[str, Any]:
     """Return `graph` as columns; scope -1 is the outermost level, parents stand before their children."""
     place = {scope.path: index for index, scope in enumerate(graph.scopes)}
     place[()] = -1
+    prefix = _prefixes([scope.path for scope in graph.scopes], [scope.kind for scope in graph.scopes])
     number = {node.id: index for index, node in enumerate(graph.nodes)}
     nodes, edges, scopes = graph.nodes, graph.edges, graph.scopes
     return {
@@ -41,9 +43,8 @@ def encode(graph: Graph) -> dict[str, Any]:
             "attributes": _column(map(attrgetter("attributes"), scopes), _plain),
         },
         "nodes": {
-            "id": [node.id for node in nodes],
-            # Most labels are the last part of the id; those are left out.
-            "label": [None if node.label == node.id.rpartition("/")[2] else node.label for node in nodes],
+            "id": [None if node.id == prefix[node.scope] + node.label else node.id for node in nodes],
+            "label": [node.label for node in nodes],
             "op": _column(map(attrgetter("op"), nodes), str),
             "scope": [place[node.scope] for node in nodes],
             "kind": _column(map(attrgetter("kind"), nodes), str),
@@ -86,40 +87,50 @@ def _decode(data: Mapping[str, Any]) -> Graph:
     paths: list[tuple[str, ...]] = []
     for name, parent in zip(columns["name"], columns["parent"], strict=True):
         paths.append((*(paths[parent] if parent >= 0 else ()), name))
-    kinds, labels, attributes = map(ScopeKind, columns["kind"]), columns["label"], _values(columns["attributes"])
-    scopes = map(Scope, paths, kinds, labels, attributes)
+    kinds = list(map(ScopeKind, columns["kind"]))
+    scopes = map(Scope, paths, kinds, columns["label"], _values(columns["attributes"], len(paths)))
 
-    columns = data["nodes"]
-    ids: list[str] = columns["id"]
+    columns, prefix = data["nodes"], _prefixes(paths, kinds)
+    scope_of = [paths[scope] if scope >= 0 else () for scope in columns["scope"]]
+    ids: list[str] = [
+        prefix[scope] + label if node_id is None else node_id
+        for node_id, label, scope in zip(columns["id"], columns["label"], scope_of, strict=True)
+    ]
     nodes = map(
         Node,
         ids,
-        _values(columns["op"]),
-        (
-            node_id.rpartition("/")[2] if label is None else label
-            for node_id, label in zip(ids, columns["label"], strict=True)
-        ),
-        (paths[scope] if scope >= 0 else () for scope in columns["scope"]),
-        _values(columns["kind"], Kind),
-        _values(columns["outputs"], lambda outs: tuple(map(_read_output, outs))),
-        _values(columns["attributes"]),
-        _values(columns["source"], lambda source: source and Source(*source)),
-        _values(columns["members"]),
-        _values(columns["mark"], Mark),
-        _values(columns["note"]),
-        _values(columns["cost"], lambda cost: cost and Cost(*cost)),
+        _values(columns["op"], len(ids)),
+        columns["label"],
+        scope_of,
+        _values(columns["kind"], len(ids), Kind),
+        _values(columns["outputs"], len(ids), lambda outs: tuple(map(_read_output, outs))),
+        _values(columns["attributes"], len(ids)),
+        _values(columns["source"], len(ids), lambda source: source and Source(*source)),
+        _values(columns["members"], len(ids)),
+        _values(columns["mark"], len(ids), Mark),
+        _values(columns["note"], len(ids)),
+        _values(columns["cost"], len(ids), lambda cost: cost and Cost(*cost)),
     )
     columns = data["edges"]
+    count = len(columns["source"])
     edges = map(
         Edge,
-        (ids[index] for index in columns["source"]),
-        (ids[index] for index in columns["target"]),
-        _values(columns["source_output"]),
-        _values(columns["target_input"]),
-        _values(columns["control"], bool),
-        _values(columns["mark"], Mark),
+        [ids[index] for index in columns["source"]],
+        [ids[index] for index in columns["target"]],
+        _values(columns["source_output"], count),
+        _values(columns["target_input"], count),
+        _values(columns["control"], count, bool),
+        _values(columns["mark"], count, Mark),
     )
     return Graph(data["name"], tuple(nodes), tuple(edges), tuple(scopes))
+
+
+def _prefixes(paths: list[ScopePath], kinds: list[ScopeKind]) -> dict[ScopePath, str]:
+    """Return what ids begin with in each scope; a group that tfkit made has no part in the name."""
+    found: dict[ScopePath, str] = {(): ""}
+    for path, kind in zip(paths, kinds, strict=True):
+        found[path] = found[path[:-1]] + ("" if kind == ScopeKind.GROUP else f"{path[-1]}/")
+    return found
 
 
 def pack(data: Mapping[str, Any]) -> bytes:
@@ -142,7 +153,10 @@ def unpack(data: bytes) -> dict[str, Any]:
 
 
 def _column(values: Iterable[Any], write: Callable[[Any], Any]) -> dict[str, list[Any]]:
-    """Return ``{"table": distinct entries, "index": one place in the table for each value}``."""
+    """Return ``{"table": distinct entries, "index": one place in the table for each value}``.
+
+    A single entry needs no index.
+    """
     kept = list(values)
     identities = list(map(id, kept))
     places: dict[Any, int] = {}
@@ -156,7 +170,7 @@ def _column(values: Iterable[Any], write: Callable[[Any], Any]) -> dict[str, lis
             table.append(write(value))
         place_of[identity] = places[key]
     if len(table) == 1:
-        return {"table": table, "index": [0] * len(kept)}
+        return {"table": table}
     return {"table": table, "index": [place_of[identity] for identity in identities]}
 
 
@@ -170,9 +184,14 @@ def _key(attributes: dict[str, Any]) -> Any:
     return key
 
 
-def _values(column: Mapping[str, list[Any]], read: Callable[[Any], Any] = lambda value: value) -> Iterable[Any]:
+def _values(
+    column: Mapping[str, list[Any]], count: int, read: Callable[[Any], Any] = lambda value: value
+) -> Iterable[Any]:
     table = [read(entry) for entry in column["table"]]
-    return (table[place] for place in column["index"])
+    index = column.get("index", [0] * count)
+    if len(index) != count:
+        raise ValueError(f"a column of {len(index)} entries, not {count}")
+    return [table[place] for place in index]
 
 
 def _plain(value: Any) -> Any:

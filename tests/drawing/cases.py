@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tfkit.graph import Graph
-from tfkit.parts import Edge, Kind, Node, Output, Scope, ScopeKind
+from tfkit.parts import Cost, Edge, Kind, Mark, Node, Output, Scope, ScopeKind
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
@@ -91,6 +91,43 @@ def nested() -> Graph:
     return Graph("nested", nodes, edges, (Scope(deep, ScopeKind.FUNCTION, "inner function"),))
 
 
+def marked() -> Graph:
+    """Every mark, on nodes of several kinds and on wires, inside and outside of groups."""
+    nodes = (
+        Node("x", "Placeholder", "x", kind=Kind.INPUT, outputs=_tensor(2, 3), mark=Mark.RAN),
+        Node("same", "Neg", "same", outputs=_tensor(2, 3), cost=Cost(0.0012, 24)),
+        Node("new/exp", "Exp", "exp", ("new",), outputs=_tensor(2, 3), mark=Mark.ADDED, cost=Cost(3e-6)),
+        Node("old", "Log", "old", outputs=_tensor(2, 3), mark=Mark.REMOVED),
+        Node(
+            "new/scale",
+            "Mul",
+            "scale",
+            ("new",),
+            outputs=_tensor(4, 3),
+            mark=Mark.CHANGED,
+            note="shape (2, 3) -> (4, 3)",
+        ),
+        Node("mul", "MatMul", "mul", outputs=(), mark=Mark.FAILED, note="(2, 3) and (4, 5) do not fit"),
+        Node("idle/a", "Relu", "a", ("idle",), outputs=_tensor(2), mark=Mark.NOT_RUN),
+        Node("idle/b", "Relu", "b", ("idle",), outputs=_tensor(2), mark=Mark.NOT_RUN),
+        Node("out", "AddN", "out", kind=Kind.OUTPUT, outputs=_tensor(2), mark=Mark.ADDED),
+    )
+    edges = (
+        Edge("x", "same"),
+        Edge("same", "new/exp", mark=Mark.ADDED),
+        Edge("same", "old", mark=Mark.REMOVED),
+        Edge("new/exp", "new/scale", mark=Mark.ADDED),
+        Edge("old", "new/scale", mark=Mark.REMOVED),
+        Edge("new/scale", "mul"),
+        Edge("same", "mul", 0, 1),
+        Edge("x", "idle/a"),
+        Edge("idle/a", "idle/b"),
+        Edge("mul", "out", mark=Mark.ADDED),
+        Edge("idle/b", "out", 0, 1, control=True),
+    )
+    return Graph("marked", nodes, edges)
+
+
 CASES = {
     "empty": Graph("empty"),
     "one": Graph("one", (Node("only", "NoOp", "only"),)),
@@ -99,6 +136,7 @@ CASES = {
     "circle": circle(),
     "hub": hub(),
     "nested": nested(),
+    "marked": marked(),
     "random 40": pseudo_random(40),
     "grouped 60": pseudo_random(60, groups=5),
     "grouped 300": pseudo_random(300, groups=12, seed=7),

@@ -10,7 +10,7 @@ from tfkit.parts import Node
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
-@pytest.mark.parametrize("name", ["empty", "diamond", "example", "nested"])
+@pytest.mark.parametrize("name", ["empty", "diamond", "example", "nested", "marked"])
 def test_text(golden, name):
     golden(GOLDEN / f"{name}.dot", to_dot(CASES[name]))
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import astuple
 
 import pytest
 
@@ -24,6 +25,12 @@ def as_json(graph: Graph, layout: Layout) -> dict[str, object]:
     }
 
 
+def outcomes(graph: Graph) -> dict[str, object]:
+    """What became of nodes and edges, and what they took."""
+    nodes = {node.id: [node.mark, node.note, node.cost and list(astuple(node.cost))] for node in graph.nodes}
+    return {"nodes": nodes, "edges": [[edge.source, edge.target, edge.mark] for edge in graph.edges]}
+
+
 def written() -> str:
     """All cases with their positions; TypeScript must find the same from the same graphs."""
     cases = []
@@ -31,7 +38,13 @@ def written() -> str:
         open_at_first = sorted("/".join(path) for path in first_open(graph, STYLE["open_limit"]))
         shown = opened(graph)
         cases.append(
-            {"name": name, "graph": graph.to_dict(), "open": open_at_first, "layout": as_json(shown, lay_out(shown))}
+            {
+                "name": name,
+                "graph": graph.to_dict(),
+                "open": open_at_first,
+                "layout": as_json(shown, lay_out(shown)),
+                "closed": outcomes(collapse(graph, [scope.path for scope in graph.scopes])),
+            }
         )
     return (
         json.dumps({"open_limit": STYLE["open_limit"], "cases": cases}, ensure_ascii=False, separators=(",", ":"))

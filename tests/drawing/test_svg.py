@@ -26,7 +26,7 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("name", ["empty", "diamond", "example", "nested", "circle"])
+@pytest.mark.parametrize("name", ["empty", "diamond", "example", "nested", "circle", "marked"])
 def test_picture(golden, name):
     golden(GOLDEN / f"{name}.svg", CASES[name].to_svg())
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tfkit.drawing.style import STYLE, box_size, lines
 from tfkit.graph import Graph
-from tfkit.parts import Kind, Node, Scope, ScopePath
+from tfkit.parts import Kind, Mark, Node, Scope, ScopePath
 
 _SHAPES = {
     Kind.INPUT: 'shape=box style="rounded,filled"',
@@ -46,8 +46,11 @@ def to_dot(graph: Graph) -> str:
         *_level(graph, names),
     ]
     for edge in graph.edges:
-        options = " [style=dashed]" if edge.control else ""
-        text.append(f'  "{names[edge.source]}" -> "{names[edge.target]}"{options}')
+        options = ["style=dashed"] if edge.control or edge.mark == Mark.REMOVED else []
+        if edge.mark in STYLE["badges"]:
+            options += [f'color="{STYLE["colors"][str(edge.mark)]}" penwidth=2']
+        written = f" [{' '.join(options)}]" if options else ""
+        text.append(f'  "{names[edge.source]}" -> "{names[edge.target]}"{written}')
     return "\n".join([*text, "}", ""])
 
 
@@ -93,8 +96,15 @@ def _depth_first(scopes: tuple[Scope, ...]) -> list[Scope]:
 def _node(node: Node, name: str, indent: str) -> str:
     width, height = (round(side / _POINTS_PER_INCH, 3) for side in box_size(node))
     fill, line = STYLE["colors"][str(node.kind)]
-    label = quote("\n".join(lines(node)))
+    first, *rest = lines(node)
+    sign = STYLE["badges"].get(str(node.mark))
+    if sign is not None:
+        line, first = STYLE["colors"][str(node.mark)], f"{sign} {first}"
+    if node.mark == Mark.NOT_RUN:
+        line = f'{STYLE["colors"]["frame_line"]}" fontcolor="{STYLE["colors"]["frame_line"]}'
+    thick = " penwidth=3" if sign is not None else ""
+    label = quote("\n".join([first, *rest]))
     return (
         f'{indent}"{name}" [id={quote(node.id)} label={label} width={width} height={height}'
-        f' fillcolor="{fill}" color="{line}" {_SHAPES.get(node.kind, "")}]'
+        f' fillcolor="{fill}" color="{line}"{thick} {_SHAPES.get(node.kind, "")}]'
     )

@@ -11,7 +11,7 @@ import re
 from importlib.resources import files
 from typing import Any
 
-from tfkit.parts import Kind, Node, Output
+from tfkit.parts import Cost, Kind, Mark, Node, Output
 
 STYLE: dict[str, Any] = json.loads((files("tfkit") / "drawing" / "style.json").read_text(encoding="utf-8"))
 _WIDTHS: list[int] = STYLE["char_widths"]
@@ -58,12 +58,33 @@ def shape_text(output: Output) -> str:
     return "?" if output.shape is None else str(tuple(output.shape))
 
 
+def cost_text(cost: Cost) -> str:
+    """Return what an operation took, in the units that people say.
+
+    Example:
+        >>> cost_text(Cost(0.00123, 4096))
+        '1.23 ms, 4.1 kB'
+    """
+    known = []
+    if cost.time_s is not None:
+        known.append(_scaled(cost.time_s, ((1.0, "s"), (1e-3, "ms"), (1e-6, "\u00b5s"))))
+    if cost.memory_bytes is not None:
+        known.append(_scaled(cost.memory_bytes, ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1, "B"))))
+    return ", ".join(known)
+
+
+def _scaled(value: float, units: tuple[tuple[float, str], ...]) -> str:
+    size, name = next((unit for unit in units if value >= unit[0]), units[-1])
+    return f"{value / size:.3g} {name}"
+
+
 def lines(node: Node) -> tuple[str, ...]:
-    """Return the lines of text in a node's box: its label, what it is, and its value if that is short."""
+    """Return the lines of text in a node's box: its label, what it is, a short value, what went wrong or changed."""
     value = node.outputs[0].value if len(node.outputs) == 1 else None
     short = f"= {value.text}" if value is not None and value.size <= _SHORT else ""
     detail = "" if short and node.kind == Kind.CONSTANT else _detail(node)  # a constant is its value
-    details = [shorten(text, STYLE["detail_size"]) for text in (detail, short) if text]
+    note = node.note if node.mark in (Mark.FAILED, Mark.CHANGED) else ""
+    details = [shorten(text, STYLE["detail_size"]) for text in (detail, short, note) if text]
     return (shorten(node.label, STYLE["label_size"], bold=True), *details)
 
 

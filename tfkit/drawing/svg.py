@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from tfkit.drawing.layout import Box, Layout, Route, lay_out
 from tfkit.drawing.style import STYLE, lines, shape_text, shorten, text_width, wire_text
 from tfkit.graph import Graph
-from tfkit.parts import Kind, Node, Scope
+from tfkit.parts import Kind, Mark, Node, Scope
 
 
 def to_svg(graph: Graph, description: str = "") -> str:
@@ -25,7 +25,10 @@ def to_svg(graph: Graph, description: str = "") -> str:
     by_id = {node.id: node for node in graph.nodes}
     parts = [_head(graph, layout, description)]
     parts += [_frame(scope, layout.frames[scope.path]) for scope in graph.scopes]
-    parts += [_route(route) for route in layout.routes]
+    marks = _wire_marks(graph)
+    parts += [
+        _route(route, marks[route.source, route.source_output, route.control, route.target]) for route in layout.routes
+    ]
     parts += [_title(scope, layout.frames[scope.path]) for scope in graph.scopes]
     parts += _wire_texts(layout, by_id)
     parts += [_node(node, layout.boxes[node.id]) for node in graph.nodes]
@@ -76,17 +79,31 @@ def _title(scope: Scope, box: Box) -> str:
     )
 
 
-def _route(route: Route) -> str:
-    color = _color("control" if route.control else "wire")
-    dashes = ' stroke-dasharray="4 3"' if route.control else ""
-    path = f'<path d="{path_data(route)}" fill="none" stroke="{color}" stroke-width="1.4"{dashes}/>'
+def _wire_marks(graph: Graph) -> dict[tuple[str, int, bool, str], Mark]:
+    """Return the mark of each wire where it arrives, and (with no target) of its way there if all parts agree."""
+    mark_of = {node.id: node.mark for node in graph.nodes}
+    found: dict[tuple[str, int, bool, str], set[Mark]] = {}
+    for edge in graph.edges:
+        ran_past = Mark.NOT_RUN in (mark_of[edge.source], mark_of[edge.target])
+        mark = edge.mark if edge.mark or not ran_past else Mark.NOT_RUN
+        for target in (edge.target, ""):
+            found.setdefault((edge.source, edge.source_output, edge.control, target), set()).add(mark)
+    return {key: marks.pop() if len(marks) == 1 else Mark.NONE for key, marks in found.items()}
+
+
+def _route(route: Route, mark: Mark = Mark.NONE) -> str:
+    color = _color(str(mark) if mark in STYLE["badges"] else "control" if route.control else "wire")
+    width = 2.4 if mark in STYLE["badges"] else 1.4
+    dashes = ' stroke-dasharray="4 3"' if route.control or mark == Mark.REMOVED else ""
+    faded = f' opacity="{STYLE["faded"]}"' if mark == Mark.NOT_RUN else ""
+    path = f'<path d="{path_data(route)}" fill="none" stroke="{color}" stroke-width="{width}"{dashes}{faded}/>'
     if not route.target:
         return path
     (_, before), (x, y) = route.points[-2:]
     size = STYLE["arrow"]
     tip, foot = (y, y - size) if before <= y else (y, y + size)
     half = size // 2
-    return f'{path}<path d="M{x} {tip}L{x - half} {foot}H{x + half}Z" fill="{color}"/>'
+    return f'{path}<path d="M{x} {tip}L{x - half} {foot}H{x + half}Z" fill="{color}"{faded}/>'
 
 
 def path_data(route: Route) -> str:
@@ -150,16 +167,39 @@ def _node(node: Node, box: Box) -> str:
             f'<text x="{middle}" y="{y + index * STYLE["line_height"]}" font-size="{STYLE["detail_size"]}"'
             f' fill="{_color("detail")}">{escape(_clean(text))}</text>'
         )
+    faded = f' opacity="{STYLE["faded"]}"' if node.mark == Mark.NOT_RUN else ""
     return (
-        f'<g {mark}data-node-id={_quoted(node.id)} text-anchor="middle">'
-        f"<title>{escape(_clean(tooltip(node)))}</title>{outline(node, box, fill, line)}{''.join(texts)}</g>"
+        f'<g {mark}data-node-id={_quoted(node.id)} text-anchor="middle"{faded}>'
+        f"<title>{escape(_clean(tooltip(node)))}</title>{outline(node, box, fill, line)}{''.join(texts)}"
+        f"{_badge(node, box)}</g>"
+    )
+
+
+def _badge(node: Node, box: Box) -> str:
+    """What failed or differs has a ring around it and a sign on it, so that it is not told by colour alone."""
+    sign = STYLE["badges"].get(str(node.mark))
+    if sign is None:
+        return ""
+    color, out, r = _color(str(node.mark)), STYLE["halo"], STYLE["badge"]
+    x, y, w, h = box.x, box.y, box.width, box.height
+    round_ends = node.kind in (Kind.INPUT, Kind.OUTPUT)
+    corner = (h // 2 if round_ends else STYLE["corner"]) + out
+    dashes = ' stroke-dasharray="5 3"' if node.mark == Mark.REMOVED else ""
+    return (
+        f'<rect x="{x - out}" y="{y - out}" width="{w + 2 * out}" height="{h + 2 * out}" rx="{corner}" fill="none"'
+        f' stroke="{color}" stroke-width="2.5"{dashes}/>'
+        f'<rect x="{x + w - 2 - r}" y="{y + 1 - r}" width="{2 * r}" height="{2 * r}" rx="{r}" fill="{color}"'
+        f' stroke="{_color("ground")}" stroke-width="1.5"/>'
+        f'<text x="{x + w - 2}" y="{y + 5}" font-size="{STYLE["title_size"]}" font-weight="bold"'
+        f' fill="{_color("ground")}">{sign}</text>'
     )
 
 
 def tooltip(node: Node) -> str:
     """Return one line that says what a node is, for pointers and for screen readers."""
     shapes = ", ".join(f"{shape_text(output)} {output.dtype}" for output in node.outputs[:4])
-    return f"{node.id}: {node.op}" + (f" -> {shapes}" if shapes else "")
+    words = ": ".join(filter(None, (str(node.mark), node.note)))
+    return f"{node.id}: {node.op}" + (f" -> {shapes}" if shapes else "") + (f" ({words})" if words else "")
 
 
 def outline(node: Node, box: Box, fill: str, line: str) -> str:

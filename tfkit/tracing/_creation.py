@@ -72,7 +72,7 @@ def watch_creation() -> Iterator[Creations]:
                 operation = original(graph, op_type, inputs, *args, **options)
             except Exception as error:
                 name = str(options.get("name") or op_type)
-                source = source_of(tf_stack.extract_stack())
+                source = source_of(tf_stack.extract_stack().get_user_frames())
                 seen.failures.append(Failure(graph, op_type, name, tuple(inputs), error, source))
                 raise
             line = _users_line(known)

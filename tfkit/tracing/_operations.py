@@ -80,6 +80,7 @@ class Reader:
     costs: Mapping[str, Cost] = field(default_factory=dict)
     attributes: AttributeReader = field(default_factory=AttributeReader)
     outputs: dict[Any, tuple[Output, ...]] = field(default_factory=dict)
+    sources: dict[Any, Source | None] = field(default_factory=dict)
 
     def read(self, graph: Any) -> Graph:
         """Return the whole graph."""
@@ -135,8 +136,16 @@ class Reader:
         return Body(nodes, edges, layers, arguments, results, calls)
 
     def _source(self, op: Any) -> Source | None:
-        line = self.lines.get(op)
-        return source_of(op.traceback) if line is None else source_at(*line)
+        line = self.lines.get(op) if self.lines else None
+        if line is not None:
+            return source_at(*line)
+        stack = op.traceback
+        if stack is None:  # of a loaded function, which comes without its history
+            return None
+        frames = stack.get_user_frames()  # equal for all that one line made
+        if frames not in self.sources:
+            self.sources[frames] = source_of(frames)
+        return self.sources[frames]
 
     def _outputs(self, op: Any, device: str, values: Mapping[str, Summary] | None) -> tuple[Output, ...]:
         """Return what an operation makes; equal tuples are one object, as long as no value is known."""

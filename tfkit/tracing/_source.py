@@ -16,15 +16,13 @@ _PATHS = sysconfig.get_paths()
 _FOREIGN = tuple(os.path.realpath(_PATHS[key]) + os.sep for key in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
-def source_of(stack: Any) -> Source | None:
-    """Return the innermost line of the user's in TensorFlow's record of a stack, an operation's ``traceback``.
+def source_of(frames: Any) -> Source | None:
+    """Return the innermost line of the user's in an operation's ``traceback.get_user_frames()``.
 
     An operation that no line of the traced function made (``tfkit.trace(tf.concat, ...)``, a Keras layer)
     has the line that asked for the trace.
     """
-    if stack is None:  # of a loaded function, which comes without its history
-        return None
-    for frame in reversed(stack.get_user_frames()):
+    for frame in reversed(frames):
         if is_users(frame.filename):
             return source_at(frame.filename, frame.lineno)
     return None

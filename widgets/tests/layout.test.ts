@@ -10,6 +10,7 @@ interface Case {
   graph: Wire;
   open: string[];
   layout: object;
+  closed: object;
 }
 
 const fixture = "../tests/fixtures/layout_v1.json";
@@ -38,12 +39,25 @@ function written(visible: Visible, layout: Layout): object {
   };
 }
 
-for (const { name, graph: wire, open, layout } of cases) {
+function outcomes({ nodes, edges }: Visible): object {
+  return {
+    nodes: Object.fromEntries(
+      nodes.map(({ id, mark, note, cost }) => [id, [mark, note, cost && [cost.seconds, cost.bytes]]]),
+    ),
+    edges: edges.map(({ source, target, mark }) => [nodes[source].id, nodes[target].id, mark]),
+  };
+}
+
+for (const { name, graph: wire, open, layout, closed } of cases) {
   test(`the page puts everything where the still picture has it: ${name}`, () => {
     const graph = decode(wire);
     const opened = firstOpen(graph, open_limit);
     assert.deepEqual([...opened].map((scope) => graph.scopes[scope].path).sort(), [...open].sort());
     const visible = collapse(graph, opened);
     assert.deepEqual(written(visible, layOut(layoutInput(visible))), layout);
+  });
+
+  test(`a closed group says what became of its members: ${name}`, () => {
+    assert.deepEqual(outcomes(collapse(decode(wire), new Set())), closed);
   });
 }

@@ -1,7 +1,7 @@
 // What is known about one node or group, as a panel of text.
 
 import { html } from "./elements.ts";
-import type { Attribute, Attributes, Output, Source, Summary } from "./model.ts";
+import type { Attribute, Attributes, Node, Output, Source, Summary } from "./model.ts";
 import { grouped, shapeText } from "./style.ts";
 
 const MOST_LINKS = 30;
@@ -10,6 +10,18 @@ const KIND_WORDS = new Map([
   ["op", "operation"],
   ["scope", "group"],
 ]);
+
+const TIMES: [number, string][] = [
+  [1, "s"],
+  [1e-3, "ms"],
+  [1e-6, "\u00b5s"],
+];
+const SIZES: [number, string][] = [
+  [1e9, "GB"],
+  [1e6, "MB"],
+  [1e3, "kB"],
+  [1, "B"],
+];
 
 /** A neighbour that one can go to. */
 export interface Neighbour {
@@ -71,6 +83,21 @@ function facts(pairs: [string, string][]): HTMLElement {
 
 function part(title: string, pairs: [string, string][]): HTMLElement[] {
   return pairs.length ? [html("h4", {}, title), facts(pairs)] : [];
+}
+
+/** Returns what became of a node in a run or between two graphs, and what it took. */
+export function outcomeFacts({ mark, note, cost }: Node): [string, string][] {
+  const known: [string, string][] = [];
+  if (mark) known.push(["State", mark]);
+  if (note) known.push(["Note", note]);
+  if (cost?.seconds != null) known.push(["Time", scaled(cost.seconds, TIMES)]);
+  if (cost?.bytes != null) known.push(["Memory", scaled(cost.bytes, SIZES)]);
+  return known;
+}
+
+function scaled(value: number, units: [number, string][]): string {
+  const [size, name] = units.find(([unit]) => value >= unit) ?? units[units.length - 1];
+  return `${Number((value / size).toPrecision(3))} ${name}`;
 }
 
 function outputPart(title: string, output: Output): HTMLElement[] {

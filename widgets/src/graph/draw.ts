@@ -2,8 +2,8 @@
 
 import { html, svg } from "./elements.ts";
 import type { Box, Layout, Route } from "./layout.ts";
-import type { Scope } from "./model.ts";
-import { lines, STYLE, shapeText, shorten, textWidth, wireText } from "./style.ts";
+import type { Mark, Scope } from "./model.ts";
+import { badgeSign, lines, markText, STYLE, shapeText, shorten, textWidth, wireText } from "./style.ts";
 import type { Shown, Visible } from "./visible.ts";
 
 /** Side of the button that opens a group, and its distance from the group's left border. */
@@ -13,9 +13,10 @@ const BUTTON_LEFT = 8;
 /** Returns the drawing, from back to front. */
 export function draw(visible: Visible, layout: Layout): Element[] {
   const { nodes, scopes } = visible;
+  const markOf = wireMarks(visible);
   return [
     svg("g", {}, ...scopes.map((scope, index) => frame(scope, layout.frames[index]))),
-    svg("g", { fill: "none" }, ...layout.routes.map(wire)),
+    svg("g", { fill: "none" }, ...layout.routes.map((route, index) => wire(route, index, markOf(route)))),
     svg("g", {}, ...scopes.map((scope, index) => openGroup(scope, layout.frames[index]))),
     svg("g", { class: "tfkit-wire-texts", "font-size": STYLE.wire_size }, ...wireTexts(visible, layout)),
     svg("g", {}, ...nodes.map((node, index) => nodeElement(node, layout.boxes[index]))),
@@ -65,10 +66,26 @@ function toggle(label: string, box: Box, open: boolean): SVGElement {
   return svg("foreignObject", place, button);
 }
 
-function wire(route: Route, index: number): SVGElement {
+/** Returns what tells the mark of a wire where it arrives, and of its way there if all its parts agree. */
+function wireMarks({ nodes, edges }: Visible): (route: Route) => Mark {
+  const found = new Map<string, Mark>();
+  const key = (source: number, output: number, control: boolean, target: number) =>
+    `${source},${output},${control},${target}`;
+  for (const { source, sourceOutput, target, control, mark } of edges) {
+    const idle = nodes[source].mark === "not run" || nodes[target].mark === "not run";
+    for (const end of [target, -1]) {
+      const place = key(source, sourceOutput, control, end);
+      const own = mark || (idle ? "not run" : "");
+      found.set(place, (found.get(place) ?? own) === own ? own : "");
+    }
+  }
+  return (route) => found.get(key(route.source, route.sourceOutput, route.control, route.target)) ?? "";
+}
+
+function wire(route: Route, index: number, mark: Mark): SVGElement {
   const parts: Element[] = [svg("path", { d: pathData(route) })];
   if (route.target >= 0) parts.push(svg("path", { class: "tfkit-tip", d: tipData(route) }));
-  const kind = route.control ? "tfkit-wire tfkit-control" : "tfkit-wire";
+  const kind = `tfkit-wire${route.control ? " tfkit-control" : ""}${markClass(mark)}`;
   return svg("g", { class: kind, "data-route": index }, ...parts);
 }
 
@@ -135,10 +152,11 @@ function textsBelow(box: Box, found: Map<number, WireText>): SVGElement[] {
 function nodeElement(node: Shown, box: Box): SVGElement {
   const element = svg(
     "g",
-    { class: `tfkit-node tfkit-${node.kind}`, "data-node-id": node.id, tabindex: -1 },
+    { class: `tfkit-node tfkit-${node.kind}${markClass(node.mark)}`, "data-node-id": node.id, tabindex: -1 },
     svg("title", {}, tooltip(node)),
     ...outline(node, box),
     ...nodeTexts(node, box),
+    ...badge(node, box),
   );
   if (node.members) {
     const group = { role: "group", "data-scope": node.id.slice(0, -1), "aria-expanded": "false" };
@@ -150,10 +168,29 @@ function nodeElement(node: Shown, box: Box): SVGElement {
   return element;
 }
 
+const markClass = (mark: Mark) => (mark ? ` tfkit-mark-${mark.replace(" ", "-")}` : "");
+
+/** What failed or differs has a ring around it and a sign on it, so that it is not told by colour alone. */
+function badge(node: Shown, { x, y, width, height }: Box): SVGElement[] {
+  const sign = badgeSign(node.mark);
+  if (!sign) return [];
+  const { halo, badge: r, corner } = STYLE;
+  const rx = (node.kind === "input" || node.kind === "output" ? Math.floor(height / 2) : corner) + halo;
+  const around = { x: x - halo, y: y - halo, width: width + 2 * halo, height: height + 2 * halo, rx };
+  const middle = x + width - 2;
+  return [
+    svg("rect", { class: "tfkit-halo", ...around }),
+    svg("rect", { class: "tfkit-sign", x: middle - r, y: y + 1 - r, width: 2 * r, height: 2 * r, rx: r }),
+    svg("text", { class: "tfkit-sign-text", "font-size": STYLE.title_size, x: middle, y: y + 5 }, sign),
+  ];
+}
+
 /** Returns one line that says what a node is, for pointers and for screen readers. */
 function tooltip(node: Shown): string {
   const shapes = node.outputs.slice(0, 4).map((output) => `${shapeText(output)} ${output.dtype}`);
-  return `${node.id}: ${node.op}${shapes.length ? ` \u2192 ${shapes.join(", ")}` : ""}`;
+  const words = markText(node);
+  const made = shapes.length ? ` \u2192 ${shapes.join(", ")}` : "";
+  return `${node.id}: ${node.op}${made}${words ? ` (${words})` : ""}`;
 }
 
 function nodeTexts(node: Shown, { x, y, width, height }: Box): SVGElement[] {

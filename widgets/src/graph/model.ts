@@ -7,6 +7,9 @@ export const VERSION = 1;
 export type Kind = "op" | "layer" | "variable" | "constant" | "input" | "output" | "function" | "scope";
 export type ScopeKind = "name" | "layer" | "function" | "group";
 
+/** What became of a node or an edge, in a run or between two graphs. */
+export type Mark = "" | "ran" | "not run" | "failed" | "added" | "removed" | "changed";
+
 export type Attribute = null | boolean | number | string | Attribute[] | { [key: string]: Attribute };
 export type Attributes = { [key: string]: Attribute };
 
@@ -36,6 +39,12 @@ export interface Source {
   text: string;
 }
 
+/** What an operation took in one run, null where not measured. */
+export interface Cost {
+  seconds: number | null;
+  bytes: number | null;
+}
+
 /** `scope` is a place in `Graph.scopes`, or -1 on the outermost level. */
 export interface Node {
   id: string;
@@ -47,6 +56,9 @@ export interface Node {
   attributes: Attributes;
   source: Source | null;
   members: number;
+  mark: Mark;
+  note: string;
+  cost: Cost | null;
 }
 
 /** `source` and `target` are places in `Graph.nodes`. */
@@ -56,6 +68,7 @@ export interface Edge {
   sourceOutput: number;
   targetInput: number;
   control: boolean;
+  mark: Mark;
 }
 
 /** `path` is the names from the outermost inwards, joined by slashes; `depth` counts from 1. */
@@ -77,9 +90,10 @@ export interface Graph {
   scopes: Scope[];
 }
 
+/** Without `index` all have the one entry of `table`. */
 interface Column<T> {
   table: T[];
-  index: number[];
+  index?: number[];
 }
 
 /** What tfkit/wire.py writes. */
@@ -94,8 +108,8 @@ export interface Wire {
     attributes: Column<Attributes>;
   };
   nodes: {
-    id: string[];
-    label: (string | null)[];
+    id: (string | null)[];
+    label: string[];
     op: Column<string>;
     scope: number[];
     kind: Column<Kind>;
@@ -103,6 +117,9 @@ export interface Wire {
     attributes: Column<Attributes>;
     source: Column<[string, number, string] | null>;
     members: Column<number>;
+    mark: Column<Mark>;
+    note: Column<string>;
+    cost: Column<[number | null, number | null] | null>;
   };
   edges: {
     source: number[];
@@ -110,6 +127,7 @@ export interface Wire {
     source_output: Column<number>;
     target_input: Column<number>;
     control: Column<number>;
+    mark: Column<Mark>;
   };
 }
 
@@ -128,12 +146,13 @@ export function decode(wire: Wire): Graph {
       `This is not a graph of version ${VERSION} (its version is ${found}): update tfkit-course.`,
     );
   }
-  return { name: wire.name, scopes: readScopes(wire), nodes: readNodes(wire), edges: readEdges(wire) };
+  const scopes = readScopes(wire);
+  return { name: wire.name, scopes, nodes: readNodes(wire, scopes), edges: readEdges(wire) };
 }
 
 function readScopes({ scopes: columns }: Wire): Scope[] {
   const scopes: Scope[] = [];
-  const attributes = values(columns.attributes);
+  const attributes = values(columns.attributes, columns.name.length);
   columns.name.forEach((name, index) => {
     const parent = columns.parent[index];
     scopes.push({
@@ -149,24 +168,43 @@ function readScopes({ scopes: columns }: Wire): Scope[] {
   return scopes;
 }
 
-function readNodes({ nodes: columns }: Wire): Node[] {
-  const ops = values(columns.op);
-  const kinds = values(columns.kind);
-  const outputs = values(columns.outputs);
-  const attributes = values(columns.attributes);
-  const sources = values(columns.source);
-  const members = values(columns.members);
-  return columns.id.map((id, index) => ({
-    id,
-    op: ops[index],
-    label: columns.label[index] ?? id.slice(id.lastIndexOf("/") + 1),
-    scope: columns.scope[index],
-    kind: kinds[index],
-    outputs: outputs[index],
-    attributes: attributes[index],
-    source: readSource(sources[index]),
-    members: members[index],
-  }));
+function readNodes({ nodes: columns }: Wire, scopes: Scope[]): Node[] {
+  const count = columns.id.length;
+  const ops = values(columns.op, count);
+  const kinds = values(columns.kind, count);
+  const outputs = values(columns.outputs, count);
+  const attributes = values(columns.attributes, count);
+  const sources = values(columns.source, count);
+  const members = values(columns.members, count);
+  const marks = values(columns.mark, count);
+  const notes = values(columns.note, count);
+  const costs = values(columns.cost, count);
+  const begins = prefixes(scopes);
+  return columns.id.map((id, index) => {
+    const [label, scope, cost] = [columns.label[index], columns.scope[index], costs[index]];
+    return {
+      id: id ?? (scope < 0 ? label : begins[scope] + label),
+      op: ops[index],
+      label,
+      scope,
+      kind: kinds[index],
+      outputs: outputs[index],
+      attributes: attributes[index],
+      source: readSource(sources[index]),
+      members: members[index],
+      mark: marks[index],
+      note: notes[index],
+      cost: cost && { seconds: cost[0], bytes: cost[1] },
+    };
+  });
+}
+
+/** Returns what ids begin with in each scope; a group that tfkit made has no part in the name. */
+function prefixes(scopes: Scope[]): string[] {
+  const found: string[] = [];
+  for (const { parent, kind, name } of scopes)
+    found.push((parent < 0 ? "" : found[parent]) + (kind === "group" ? "" : `${name}/`));
+  return found;
 }
 
 function readSource(source: [string, number, string] | null): Source | null {
@@ -174,18 +212,21 @@ function readSource(source: [string, number, string] | null): Source | null {
 }
 
 function readEdges({ edges: columns }: Wire): Edge[] {
-  const outputs = values(columns.source_output);
-  const inputs = values(columns.target_input);
-  const controls = values(columns.control);
+  const count = columns.source.length;
+  const outputs = values(columns.source_output, count);
+  const inputs = values(columns.target_input, count);
+  const controls = values(columns.control, count);
+  const marks = values(columns.mark, count);
   return columns.source.map((source, index) => ({
     source,
     target: columns.target[index],
     sourceOutput: outputs[index],
     targetInput: inputs[index],
     control: Boolean(controls[index]),
+    mark: marks[index],
   }));
 }
 
-function values<T>({ table, index }: Column<T>): T[] {
-  return index.map((place) => table[place]);
+function values<T>({ table, index }: Column<T>, count: number): T[] {
+  return index ? index.map((place) => table[place]) : new Array<T>(count).fill(table[0]);
 }

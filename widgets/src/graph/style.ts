@@ -2,7 +2,7 @@
 // so that the live view and the still picture have the same boxes; the numbers are the same file.
 
 import STYLE from "../../../tfkit/drawing/style.json";
-import type { Attributes, Node, Output } from "./model.ts";
+import type { Attributes, Mark, Node, Output } from "./model.ts";
 
 export { STYLE };
 
@@ -49,12 +49,23 @@ export function shapeText({ shape }: Output): string {
   return `(${shape.map((axis) => axis ?? "None").join(", ")}${shape.length === 1 ? "," : ""})`;
 }
 
-/** Returns the lines of text in a node's box: its label, what it is, and its value if that is short. */
+/** Returns the sign that stands on what failed or differs, so that it is not told by colour alone. */
+export function badgeSign(mark: Mark): string | undefined {
+  return new Map<string, string>(Object.entries(STYLE.badges)).get(mark);
+}
+
+/** Returns a mark and what there is to say about it, as one text. */
+export function markText({ mark, note }: { mark: Mark; note: string }): string {
+  return [mark, note].filter(Boolean).join(": ");
+}
+
+/** Returns the lines of text in a node's box: its label, what it is, a short value, what went wrong or changed. */
 export function lines(node: Node): string[] {
   const value = node.outputs.length === 1 ? node.outputs[0].value : undefined;
   const short = value && value.size <= SHORT ? `= ${value.text}` : "";
   const detail = short && node.kind === "constant" ? "" : detailLine(node); // a constant is its value
-  const details = [detail, short].filter(Boolean).map((text) => shorten(text, STYLE.detail_size));
+  const note = node.mark === "failed" || node.mark === "changed" ? node.note : "";
+  const details = [detail, short, note].filter(Boolean).map((text) => shorten(text, STYLE.detail_size));
   return [shorten(node.label, STYLE.label_size, true), ...details];
 }
 

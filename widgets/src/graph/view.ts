@@ -2,7 +2,7 @@
 
 import { layOutInBackground, useBackground } from "./background.ts";
 import { Camera } from "./camera.ts";
-import { type Neighbour, type Subject, showDetails } from "./details.ts";
+import { type Neighbour, outcomeFacts, type Subject, showDetails } from "./details.ts";
 import { buttonMiddle, draw } from "./draw.ts";
 import { html, svg } from "./elements.ts";
 import type { Box, Layout } from "./layout.ts";
@@ -324,7 +324,7 @@ export class GraphView {
     };
     if (drawn < 0) return { ...subject, outputs: [], inputs: [], users: [] };
     const { outputs, members } = this.visible.nodes[drawn];
-    facts.push(["Holds", countText(members, "operation")]);
+    facts.push(["Holds", countText(members, "operation")], ...outcomeFacts(this.visible.nodes[drawn]));
     const { inputs, users } = linksOf(this.visible, drawn);
     return { ...subject, outputs, inputs: this.toDrawn(inputs), users: this.toDrawn(users) };
   }
@@ -367,6 +367,7 @@ function nodeSubject(node: Node, scope: string, inputs: Neighbour[], users: Neig
     ["Operation", node.op],
   ];
   if (scope) facts.push(["Group", scope]);
+  facts.push(...outcomeFacts(node));
   const { label, kind, outputs, attributes, source } = node;
   return { label, kind, outputs, attributes, source, facts, inputs, users };
 }

@@ -2,8 +2,8 @@
 // rules as `collapse` and `first_open` in tfkit/passes.py.
 
 import type { LayoutInput } from "./layout.ts";
-import type { Edge, Graph, Kind, Node, Output, Scope, ScopeKind } from "./model.ts";
-import { boxSize, roomWidth, STYLE, shorten, textWidth } from "./style.ts";
+import type { Cost, Edge, Graph, Kind, Mark, Node, Output, Scope, ScopeKind } from "./model.ts";
+import { boxSize, grouped, roomWidth, STYLE, shorten, textWidth } from "./style.ts";
 
 const KINDS: Record<ScopeKind, Kind> = {
   name: "scope",
@@ -11,6 +11,8 @@ const KINDS: Record<ScopeKind, Kind> = {
   layer: "layer",
   function: "function",
 };
+
+const DIFFERENCES: Mark[] = ["added", "removed", "changed"];
 
 const ALIKE = 4; // groups whose sizes differ by less than this factor
 
@@ -89,7 +91,9 @@ function liftEdges(graph: Graph, of: (node: number) => number) {
     if (edge.control && merged && carried.has(pair)) continue;
     carried.add(pair);
     const key = `${pair},${merged ? lifted.sourceOutput : lifted.targetInput},${edge.control}`;
-    if (!found.has(key)) found.set(key, lifted);
+    const first = found.get(key);
+    if (!first) found.set(key, lifted);
+    else if (first.mark !== edge.mark) first.mark = "";
   }
   return { edges: [...found.values()], leaving };
 }
@@ -109,9 +113,12 @@ function showNodes(
   of: (node: number) => number,
   leaving: Map<number, Passing>,
 ): { nodes: Shown[]; places: Map<number, number> } {
-  const members = new Map<number, number>();
-  graph.nodes.forEach((_, node) => {
-    members.set(of(node), (members.get(of(node)) ?? 0) + 1);
+  const members = new Map<number, Node[]>();
+  graph.nodes.forEach((node, original) => {
+    const group = of(original);
+    if (group < 0) return;
+    if (!members.has(group)) members.set(group, []);
+    members.get(group)?.push(node);
   });
   const nodes: Shown[] = [];
   const places = new Map<number, number>();
@@ -124,7 +131,7 @@ function showNodes(
       nodes.push({ ...node, original, group });
     } else {
       const outputs = [...(leaving.get(group)?.values() ?? [])].map((tensor) => outputOf(graph, tensor));
-      nodes.push(groupNode(graph.scopes[group], group, members.get(group) as number, outputs));
+      nodes.push(groupNode(graph.scopes[group], group, members.get(group) as Node[], outputs));
     }
   });
   return { nodes, places };
@@ -135,7 +142,7 @@ function outputOf(graph: Graph, { node, output }: { node: number; output: number
 }
 
 /** Returns the node that stands for a closed group; the slash at the end of its id keeps it apart. */
-function groupNode(scope: Scope, group: number, members: number, outputs: Output[]): Shown {
+function groupNode(scope: Scope, group: number, members: Node[], outputs: Output[]): Shown {
   return {
     id: `${scope.path}/`,
     op: String(new Map(Object.entries(scope.attributes)).get("class") ?? scope.kind),
@@ -145,10 +152,36 @@ function groupNode(scope: Scope, group: number, members: number, outputs: Output
     outputs,
     attributes: scope.attributes,
     source: null,
-    members,
+    members: members.length,
+    ...markOfGroup(members),
+    cost: costOfGroup(members),
     original: -1,
     group,
   };
+}
+
+/** Returns what became of a group as a whole, and that in words where the mark alone does not say it. */
+function markOfGroup(members: Node[]): { mark: Mark; note: string } {
+  const marks = new Set(members.map(({ mark }) => mark));
+  const failed = members.find(({ mark }) => mark === "failed");
+  if (failed) return { mark: "failed", note: [failed.label, failed.note].filter(Boolean).join(": ") };
+  if (marks.has("ran")) return { mark: "ran", note: "" };
+  const [one, other] = [...marks].sort().reverse();
+  if (marks.size === 1 || (marks.size === 2 && one === "not run" && !other)) return { mark: one, note: "" };
+  const counts = DIFFERENCES.map(
+    (kind) => [members.filter(({ mark }) => mark === kind).length, kind] as const,
+  );
+  const words = counts.filter(([count]) => count).map(([count, kind]) => `${grouped(count)} ${kind}`);
+  return { mark: "changed", note: words.join(", ") };
+}
+
+/** Returns what the members took together; where nothing was measured, nothing is known. */
+function costOfGroup(members: Node[]): Cost | null {
+  const costs = members.flatMap(({ cost }) => cost ?? []);
+  const sum = (known: (number | null)[]) =>
+    known.reduce((total, value) => (value === null ? total : (total ?? 0) + value), null);
+  const [seconds, bytes] = [sum(costs.map((cost) => cost.seconds)), sum(costs.map((cost) => cost.bytes))];
+  return costs.length ? { seconds, bytes } : null;
 }
 
 /** Returns the open groups in the order of the nodes, parents first, as tfkit/graph.py orders them. */
