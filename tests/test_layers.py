@@ -18,6 +18,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "parts": set(),
     "graph": {"errors", "parts"},
     "wire": {"errors", "parts", "graph"},
+    "queries": {"errors", "parts", "graph"},
+    "repeats": {"parts", "graph"},
     "groups": {"parts", "graph"},
     "passes": {"errors", "parts", "graph", "groups"},
     "bodies": {"parts", "graph"},
@@ -35,7 +37,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__init__": {"errors", "stranger", "parts", "graph", "tracing", "magic", "files", "course", "training"},
 }
 # The conveniences of a result, imported inside the method: the one door back.
-DOORS = {("graph", "display"), ("graph", "passes"), ("graph", "wire"), ("graph", "drawing")}
+DOORS = {
+    ("graph", "display"),
+    ("graph", "passes"),
+    ("graph", "wire"),
+    ("graph", "drawing"),
+    ("graph", "queries"),
+    ("graph", "repeats"),
+}
 MAY_BE_HEAVY = {"tracing", "training", "course/exercises"}
 
 

@@ -7,7 +7,6 @@ Only the standard library is used, so a graph made with TensorFlow can be read w
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -94,21 +93,30 @@ class Graph:
             before[edge.target].append(edge.source)
         return after, before
 
-    def find(self, pattern: str) -> tuple[Node, ...]:
-        """Return the nodes whose id, label or op matches a regular expression anywhere, case ignored.
+    def find(self, pattern: str = "", /, **where: Any) -> tuple[Node, ...]:
+        """Return the nodes that a pattern and all conditions fit, in the graph's order.
+
+        Args:
+            pattern: A regular expression, found anywhere in the id, the label or the op, case ignored.
+            **where: What a fact about a node must be: ``op``, ``kind``, ``label``, ``id``, ``shape``, ``dtype``,
+                ``device`` (of any output), ``scope`` (that group and all within), ``file``, ``line``, ``mark``,
+                ``note``, ``time_s``, ``memory_bytes``, or an attribute by its name. A text is a regular
+                expression for the whole of the fact, a function is asked, any other value must be equal.
 
         Raises:
-            GraphError: If `pattern` is not a regular expression.
+            GraphError: If a text is not a regular expression, or no node has such an attribute.
 
         Example:
-            >>> Graph("g", (Node("a", "MatMul", "a"), Node("b", "Relu", "b"))).find("matmul")[0].id
-            'a'
+            >>> nodes = Node("a", "MatMul", "a", attributes={"transpose_a": True}), Node("b", "Relu", "b")
+            >>> graph = Graph("g", nodes)
+            >>> [node.id for node in graph.find("mul")], [node.id for node in graph.find(op="relu|tanh")]
+            (['a'], ['b'])
+            >>> graph.find(transpose_a=True, id=lambda text: len(text) == 1)[0].op
+            'MatMul'
         """
-        try:
-            matcher = re.compile(pattern, re.IGNORECASE)
-        except re.error as error:
-            raise GraphError(f"{pattern!r} is not a regular expression: {error}.") from error
-        return tuple(n for n in self.nodes if any(map(matcher.search, (n.id, n.label, n.op))))
+        from tfkit.queries import find
+
+        return find(self, pattern, where)
 
     def ancestors(self, node_id: str) -> tuple[Node, ...]:
         """Return every node that the given one depends on, in the graph's order.
@@ -134,6 +142,37 @@ class Graph:
                     seen.add(neighbour)
                     waiting.append(neighbour)
         return tuple(node for node in self.nodes if node.id in seen)
+
+    def between(self, source: str, target: str) -> tuple[Node, ...]:
+        """Return every node on a way from one node to another, both included; nothing if there is no way.
+
+        Raises:
+            GraphError: If there is no such node.
+        """
+        from tfkit.queries import between
+
+        return between(self, source, target)
+
+    def paths(self, source: str, target: str, *, limit: int = 100) -> tuple[tuple[Node, ...], ...]:
+        """Return the ways from one node to another, each as the nodes on it; no node is on a way twice.
+
+        Args:
+            source: The id of the first node.
+            target: The id of the last node.
+            limit: How many ways are looked for; `between` has what lies on all of them.
+
+        Raises:
+            GraphError: If there is no such node, or `limit` is less than 1.
+
+        Example:
+            >>> nodes = [Node(name, "Op", name) for name in "abc"]
+            >>> graph = Graph("g", nodes, (Edge("a", "b"), Edge("b", "c"), Edge("a", "c")))
+            >>> ["".join(node.id for node in way) for way in graph.paths("a", "c")]
+            ['abc', 'ac']
+        """
+        from tfkit.queries import paths
+
+        return paths(self, self._arrows[0], source, target, limit)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the graph as JSON-ready columns with a ``version`` (see `tfkit.wire`)."""
@@ -187,6 +226,33 @@ class Graph:
         if scopes or max_boxes < 1:
             raise GraphError("Graph.collapse takes either the groups to close, or max_boxes of at least 1.")
         return passes.overview(self, max_boxes)
+
+    def fold_repeats(self) -> Graph:
+        """Return the graph with chains of groups that are alike folded into their first, named ``block_1`` and how often.
+
+        Groups are alike if they hold the same operations with the same shapes and attributes, wired alike; they
+        are a chain if each stands beside the one before and reads from it. The group that stays has the
+        attribute ``repeats``; what leaves any of the chain leaves it.
+        """
+        from tfkit.repeats import fold_repeats
+
+        return fold_repeats(self)
+
+    def extract_hubs(self, *, degree: int = 20) -> Graph:
+        """Return the graph without the edges of nodes that have more than `degree` of them on one side.
+
+        What a node reads from a hub stands in its attribute ``hub_inputs`` (place: ``"id:output"``), what it
+        feeds into one in ``hub_outputs``; a hub has ``neighbours``, their number. So a value that everything
+        uses does not cross the whole picture.
+
+        Raises:
+            GraphError: If `degree` is negative.
+        """
+        from tfkit.repeats import extract_hubs
+
+        if degree < 0:
+            raise GraphError(f"degree={degree} must not be negative.")
+        return extract_hubs(self, degree)
 
     def to_text(self, *, max_lines: int | None = None) -> str:
         """Return one line a node: label, op, inputs, shape, and value and gradient where known."""

@@ -84,30 +84,46 @@ def arrange(
     return Arrangement(x[: level.real], top, width, bands[-1][1] if bands else 0, ways)
 
 
-def back_links(count: int, arrows: Sequence[tuple[int, int]]) -> list[bool]:
-    """Return for each arrow whether it closes a circle in a walk that follows arrows in their order."""
-    leaving: list[list[int]] = [[] for _ in range(count)]
-    for number, (source, _) in enumerate(arrows):
-        leaving[source].append(number)
-    back = [False] * len(arrows)
-    state = [0] * count  # 0 not seen, 1 on the way, 2 done
-    for start in range(count):
-        walk = [(start, 0)] if not state[start] else []
-        state[start] = state[start] or 1
+def back_links(begins: Sequence[int], arrows: Sequence[tuple[int, int]]) -> list[bool]:
+    """Return for each arrow whether it runs back in a circle, against the order that `begins` gives the vertices.
+
+    So what begins a loop stands above its body, and what is in no circle is not concerned.
+    """
+    after: list[list[int]] = [[] for _ in begins]
+    before: list[list[int]] = [[] for _ in begins]
+    for source, target in arrows:
+        after[source].append(target)
+        before[target].append(source)
+    circle = _circles(after, before)
+    place = {vertex: index for index, vertex in enumerate(sorted(range(len(begins)), key=begins.__getitem__))}
+    return [circle[source] == circle[target] and place[source] > place[target] for source, target in arrows]
+
+
+def _circles(after: Sequence[Sequence[int]], before: Sequence[Sequence[int]]) -> list[int]:
+    """Return a number for each vertex, equal for those that reach each other (by Kosaraju and Sharir)."""
+    seen, left = [False] * len(after), []
+    for start in range(len(after)):
+        walk = [] if seen[start] else [(start, 0)]
+        seen[start] = True
         while walk:
             vertex, place = walk.pop()
-            if place == len(leaving[vertex]):
-                state[vertex] = 2
+            if place == len(after[vertex]):
+                left.append(vertex)
                 continue
             walk.append((vertex, place + 1))
-            number = leaving[vertex][place]
-            target = arrows[number][1]
-            if state[target] == 1:
-                back[number] = True
-            elif state[target] == 0:
-                state[target] = 1
+            target = after[vertex][place]
+            if not seen[target]:
+                seen[target] = True
                 walk.append((target, 0))
-    return back
+    circle = [-1] * len(after)
+    for start in reversed(left):
+        waiting = [start] if circle[start] < 0 else []
+        while waiting:
+            vertex = waiting.pop()
+            if circle[vertex] < 0:
+                circle[vertex] = start
+                waiting += before[vertex]
+    return circle
 
 
 def _ranks(count: int, forward: Sequence[tuple[int, int]], first: Sequence[int], last: Sequence[int]) -> list[int]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from tfkit.drawing.layered import Arrangement, Link, Point, arrange, back_links
 from tfkit.drawing.style import STYLE, box_size, room_width, shorten, text_width
 from tfkit.graph import Graph
-from tfkit.parts import ScopePath, common_depth
+from tfkit.parts import ScopePath, common_depth, prefixes
 
 Wire = tuple[str, int, bool]  # one tensor on its way: node id, which output, control or not
 Item = str | ScopePath  # what is arranged on a level: a node's id or an open group's path
@@ -133,8 +133,13 @@ def _levels(graph: Graph) -> dict[ScopePath, _Level]:
             ends = item(edge.source, meeting), item(edge.target, meeting)
             piece = _Piece(*ends, (edge.source, edge.source_output, edge.control))
             levels[scope_of[edge.source][:meeting]].add(piece, [edge.target])
+    begins: dict[Item, int] = {}  # where an item's first node stands
+    for place, node in enumerate(graph.nodes):
+        begins[node.id] = place
+        for path in prefixes(node.scope):
+            begins.setdefault(path, place)
     for path in sorted(levels, key=len):  # from the outermost inwards: a level is told how its wires leave it
-        _turn_back(levels[path])
+        _turn_back(levels[path], begins)
         for piece, targets in levels[path].pieces.items():
             if isinstance(piece.source, tuple):
                 inner = _Piece(item(piece.wire[0], len(piece.source)), None, piece.wire, piece.back)
@@ -146,12 +151,13 @@ def _levels(graph: Graph) -> dict[ScopePath, _Level]:
     return levels
 
 
-def _turn_back(level: _Level) -> None:
+def _turn_back(level: _Level, begins: Mapping[Item, int]) -> None:
     """Mark the pieces that close a circle on this level."""
     number = {item: index for index, item in enumerate(level.items)}
     inside = [piece for piece in level.pieces if piece.source is not None and piece.target is not None]
     arrows = [(number[piece.source], number[piece.target]) for piece in inside]  # type: ignore[index]
-    back = {piece for piece, turned in zip(inside, back_links(len(number), arrows), strict=True) if turned}
+    turned = back_links([begins.get(item, 0) for item in level.items], arrows)
+    back = {piece for piece, is_back in zip(inside, turned, strict=True) if is_back}
     if back:
         level.pieces = {replace(p, back=True) if p in back else p: targets for p, targets in level.pieces.items()}
 

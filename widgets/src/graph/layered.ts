@@ -94,35 +94,58 @@ export function arrange(sizes: Point[], links: Link[], first: number[], last: nu
   };
 }
 
-/** Returns for each arrow whether it closes a circle in a walk that follows arrows in their order. */
-export function backLinks(count: number, arrows: Point[]): boolean[] {
-  const leaving = lists(count);
-  arrows.forEach(([source], number) => {
-    leaving[source].push(number);
-  });
-  const back = arrows.map(() => false);
-  const state = new Array<number>(count).fill(0); // 0 not seen, 1 on the way, 2 done
-  for (let start = 0; start < count; start++) {
-    const walk: Point[] = state[start] ? [] : [[start, 0]];
-    state[start] ||= 1;
+/**
+ * Returns for each arrow whether it runs back in a circle, against the order that `begins` gives the vertices:
+ * what begins a loop stands above its body.
+ */
+export function backLinks(begins: number[], arrows: Point[]): boolean[] {
+  const after = lists(begins.length);
+  const before = lists(begins.length);
+  for (const [source, target] of arrows) {
+    after[source].push(target);
+    before[target].push(source);
+  }
+  const circle = circles(after, before);
+  const place: number[] = [];
+  [...begins.keys()]
+    .sort((a, b) => begins[a] - begins[b])
+    .forEach((vertex, index) => {
+      place[vertex] = index;
+    });
+  return arrows.map(([source, target]) => circle[source] === circle[target] && place[source] > place[target]);
+}
+
+/** Returns a number for each vertex, equal for those that reach each other (by Kosaraju and Sharir). */
+function circles(after: number[][], before: number[][]): number[] {
+  const seen = after.map(() => false);
+  const left: number[] = [];
+  for (const start of after.keys()) {
+    const walk: Point[] = seen[start] ? [] : [[start, 0]];
+    seen[start] = true;
     for (let step = walk.pop(); step; step = walk.pop()) {
       const [vertex, place] = step;
-      if (place === leaving[vertex].length) {
-        state[vertex] = 2;
+      if (place === after[vertex].length) {
+        left.push(vertex);
         continue;
       }
       walk.push([vertex, place + 1]);
-      const number = leaving[vertex][place];
-      const target = arrows[number][1];
-      if (state[target] === 1) {
-        back[number] = true;
-      } else if (state[target] === 0) {
-        state[target] = 1;
+      const target = after[vertex][place];
+      if (!seen[target]) {
+        seen[target] = true;
         walk.push([target, 0]);
       }
     }
   }
-  return back;
+  const circle = after.map(() => -1);
+  for (const start of left.reverse()) {
+    const waiting = circle[start] < 0 ? [start] : [];
+    for (let vertex = waiting.pop(); vertex !== undefined; vertex = waiting.pop()) {
+      if (circle[vertex] >= 0) continue;
+      circle[vertex] = start;
+      for (const source of before[vertex]) waiting.push(source);
+    }
+  }
+  return circle;
 }
 
 /** Returns each vertex's rank: its longest way from a source, then pulled down towards what it feeds. */

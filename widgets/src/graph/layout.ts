@@ -152,11 +152,23 @@ class LayoutRun {
       this.levels[meeting + 1].add(...ends, wire, false, [target]);
     }
     // From the outermost inwards: a level is told how its wires leave it.
-    for (const scope of this.order) this.passInwards(this.levels[scope + 1]);
+    const begins = this.begins();
+    for (const scope of this.order) this.passInwards(this.levels[scope + 1], begins);
   }
 
-  private passInwards(level: Level): void {
-    turnBack(level);
+  /** Returns for each item where its first node stands. */
+  private begins(): number[] {
+    const found = this.sizes.map(() => 0);
+    for (let node = this.count - 1; node >= 0; node--) {
+      found[node] = node;
+      for (let at = this.input.scopeOf[node]; at >= 0; at = this.input.parents[at])
+        found[this.count + at] = node;
+    }
+    return found;
+  }
+
+  private passInwards(level: Level, begins: number[]): void {
+    turnBack(level, begins);
     for (const { source, target, wire, back, leadsTo } of level.pieces) {
       const [from, to] = [this.groupOf(source), this.groupOf(target)];
       if (from >= 0) this.levels[from + 1].add(this.itemOn(wire.node, from), BORDER, wire, back, []);
@@ -278,11 +290,15 @@ class LayoutRun {
 }
 
 /** Marks the pieces that close a circle on this level. */
-function turnBack(level: Level): void {
+function turnBack(level: Level, begins: number[]): void {
   const number = new Map(level.items.map((item, index) => [item, index]));
   const inside = level.pieces.filter(({ source, target }) => source !== BORDER && target !== BORDER);
   const arrows = inside.map(({ source, target }) => [number.get(source), number.get(target)] as Point);
-  backLinks(number.size, arrows).forEach((back, index) => {
+  const turned = backLinks(
+    level.items.map((item) => begins[item]),
+    arrows,
+  );
+  turned.forEach((back, index) => {
     inside[index].back = back;
   });
 }

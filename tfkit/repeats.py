@@ -1,0 +1,175 @@
+"""Graph to graph, so that what repeats is seen once and what everything uses does not cross everything."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from tfkit.graph import Graph
+from tfkit.parts import Edge, Kind, Node, Scope, ScopePath, prefixes
+
+_NAMES = ("variable", "shared_name", "container", "name")  # attributes that differ between equal blocks
+
+
+def fold_repeats(graph: Graph) -> Graph:
+    """Return `graph` with chains of groups that are alike folded into their first; see `Graph.fold_repeats`."""
+    while runs := _runs(graph):
+        graph = _folded(graph, runs)
+    return graph
+
+
+def _runs(graph: Graph) -> list[list[ScopePath]]:
+    """Return the outermost chains of groups that stand beside each other, are alike, and feed each other."""
+    inside: dict[ScopePath, list[Node]] = defaultdict(list)
+    for node in graph.nodes:
+        for path in prefixes(node.scope):
+            inside[path].append(node)
+    alike = _signatures(graph, inside)
+    fed = _fed(graph)
+    order = sorted((scope.path for scope in graph.scopes), key=len)
+    found: list[list[ScopePath]] = []
+    taken: set[ScopePath] = set()
+    for _, beside in itertools.groupby(sorted(order, key=lambda path: path[:-1]), key=lambda path: path[:-1]):
+        run: list[ScopePath] = []
+        for path in beside:
+            if run and alike[path] == alike[run[-1]] and (run[-1], path) in fed:
+                run.append(path)
+            else:
+                found.append(run)
+                run = [path]
+        found.append(run)
+    outermost = []
+    for run in sorted(found, key=lambda run: len(run[0]) if run else 0):
+        if len(run) > 1 and not any(outer in taken for outer in prefixes(run[0])):
+            taken.update(run)
+            outermost.append(run)
+    return outermost
+
+
+def _fed(graph: Graph) -> set[tuple[ScopePath, ScopePath]]:
+    """Return the pairs of neighbouring groups of which the first feeds the second."""
+    scope_of = {node.id: node.scope for node in graph.nodes}
+    found = set()
+    for edge in graph.edges:
+        for one, other in zip(prefixes(scope_of[edge.source]), prefixes(scope_of[edge.target]), strict=False):
+            if one != other:
+                found.add((one, other))
+                break
+    return found
+
+
+def _signatures(graph: Graph, inside: dict[ScopePath, list[Node]]) -> dict[ScopePath, Any]:
+    """Return for each group what groups that are alike share: operations in their order, and the wires inside."""
+    place = {path: {node.id: index for index, node in enumerate(nodes)} for path, nodes in inside.items()}
+    wires: dict[ScopePath, list[tuple[int, ...]]] = defaultdict(list)
+    scope_of = {node.id: node.scope for node in graph.nodes}
+    for edge in graph.edges:
+        for path in prefixes(scope_of[edge.target]):
+            source = place[path].get(edge.source, -1)
+            wires[path].append((source, place[path][edge.target], edge.source_output, edge.target_input))
+    numbers: dict[Any, int] = {}
+    own = {node.id: numbers.setdefault(_own(node), len(numbers)) for node in graph.nodes}
+    folded: dict[ScopePath, list[tuple[int, Any]]] = defaultdict(list)
+    for scope in graph.scopes:
+        for path in prefixes(scope.path):
+            folded[path].append((len(scope.path) - len(path), scope.attributes.get("repeats")))
+    return {
+        path: (
+            tuple((own[node.id], len(node.scope) - len(path)) for node in inside[path]) or path,
+            tuple(sorted(wires[path])),
+            tuple(folded[path]),
+        )
+        for path in (scope.path for scope in graph.scopes)
+    }
+
+
+def _own(node: Node) -> Any:
+    """Return what a node is, without its name and value; the last of a chain may be what is returned."""
+    kind = Kind.OP if node.kind == Kind.OUTPUT else node.kind
+    facts = repr(sorted((key, value) for key, value in node.attributes.items() if key not in _NAMES))
+    return node.op, kind, node.mark, facts, tuple((output.shape, output.dtype) for output in node.outputs)
+
+
+def _folded(graph: Graph, runs: Sequence[Sequence[ScopePath]]) -> Graph:
+    """Return `graph` with each run drawn as its first group."""
+    times = {run[0]: len(run) for run in runs}
+    first_of = {path: run[0] for run in runs for path in run}
+    members: dict[ScopePath, list[str]] = defaultdict(list)
+    outer: dict[ScopePath, ScopePath | None] = {
+        scope.path: next((path for path in prefixes(scope.path) if path in first_of), None) for scope in graph.scopes
+    }
+    outer[()] = None
+    for node in graph.nodes:
+        if (path := outer[node.scope]) is not None:
+            members[path].append(node.id)
+    stands_for = {
+        node_id: kept
+        for path, ids in members.items()
+        for node_id, kept in zip(ids, members[first_of[path]], strict=True)
+    }
+    run_of = {node_id: first_of[path] for path, ids in members.items() for node_id in ids}
+    returned = {stands_for.get(node.id) for node in graph.nodes if node.kind == Kind.OUTPUT}
+    nodes = [
+        replace(node, kind=Kind.OUTPUT) if node.id in returned else node
+        for node in graph.nodes
+        if stands_for.get(node.id, node.id) == node.id
+    ]
+
+    def moved(edge: Edge) -> Edge:
+        source, target = stands_for.get(edge.source, edge.source), stands_for.get(edge.target, edge.target)
+        return edge if (source, target) == (edge.source, edge.target) else replace(edge, source=source, target=target)
+
+    def place(edge: Edge) -> tuple[Any, ...]:
+        return (edge.source, edge.target) if edge.control else (edge.target, edge.target_input)
+
+    # Into a place that the first group of a run has filled goes no second wire.
+    taken = {place(edge) for edge in graph.edges if moved(edge) is edge}
+    edges = []
+    for edge in graph.edges:
+        lifted = moved(edge)
+        if lifted is not edge:
+            if lifted.source in run_of and run_of[lifted.source] == run_of.get(lifted.target):
+                continue  # within a later one of the run, or from one to the next
+            if place(lifted) in taken:
+                continue
+            taken.add(place(lifted))
+        edges.append(lifted)
+    kept = [scope for scope in graph.scopes if (path := outer[scope.path]) is None or first_of[path] == path]
+    return Graph(graph.name, tuple(nodes), tuple(edges), tuple(_named(scope, times) for scope in kept))
+
+
+def _named(scope: Scope, times: dict[ScopePath, int]) -> Scope:
+    count = times.get(scope.path)
+    if count is None:
+        return scope
+    return replace(scope, label=f"{scope.label} \u00d7 {count}", attributes={**scope.attributes, "repeats": count})
+
+
+def extract_hubs(graph: Graph, degree: int) -> Graph:
+    """Return `graph` without the edges of its hubs; see `Graph.extract_hubs`."""
+    leaving, arriving = Counter(edge.source for edge in graph.edges), Counter(edge.target for edge in graph.edges)
+    inputs: dict[str, dict[str, str]] = defaultdict(dict)
+    outputs: dict[str, dict[str, None]] = defaultdict(dict)
+    edges = []
+    for edge in graph.edges:
+        if leaving[edge.source] > degree:
+            place = f"^{len(inputs[edge.target])}" if edge.control else str(edge.target_input)
+            inputs[edge.target][place] = f"{edge.source}:{edge.source_output}"
+        elif arriving[edge.target] > degree:
+            outputs[edge.source][edge.target] = None
+        else:
+            edges.append(edge)
+    nodes = []
+    for node in graph.nodes:
+        facts: dict[str, Any] = {}
+        if node.id in inputs:
+            facts["hub_inputs"] = inputs[node.id]
+        if node.id in outputs:
+            facts["hub_outputs"] = list(outputs[node.id])
+        if max(leaving[node.id], arriving[node.id]) > degree:
+            facts["neighbours"] = leaving[node.id] + arriving[node.id]
+        nodes.append(replace(node, attributes={**node.attributes, **facts}) if facts else node)
+    return Graph(graph.name, tuple(nodes), tuple(edges), graph.scopes)
