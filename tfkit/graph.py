@@ -228,7 +228,7 @@ class Graph:
         return passes.overview(self, max_boxes)
 
     def fold_repeats(self) -> Graph:
-        """Return the graph with chains of groups that are alike folded into their first, named ``block_1`` and how often.
+        """Return the graph with chains of groups that are alike folded into their first, named so with their number.
 
         Groups are alike if they hold the same operations with the same shapes and attributes, wired alike; they
         are a chain if each stands beside the one before and reads from it. The group that stays has the

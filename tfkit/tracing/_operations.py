@@ -120,7 +120,9 @@ class Reader:
         returned = {name for name, _ in results}
         kinds = {name: _kind(op_type, name in returned, name in calls) for name, (op_type, *_) in read.items()}
         captured = {} if prefix else _captures(graph)
-        kinds |= dict.fromkeys(captured, Kind.VARIABLE)
+        kinds |= {
+            name: Kind.INPUT if self.inputs.parameter(value) else Kind.VARIABLE for name, value in captured.items()
+        }
         scopes = _scopes(read, calls, edges, {name for name, kind in kinds.items() if kind == Kind.VARIABLE})
         operations = {operation.name: operation for operation in graph.get_operations()}
         nodes = []
@@ -179,8 +181,9 @@ class Reader:
         if node.outputs[0].dtype == "resource":
             return replace(node, kind=Kind.VARIABLE, attributes={})
         known = replace(node.outputs[0], value=value)
-        kind = Kind.INPUT if parameter else Kind.CONSTANT
-        return replace(node, kind=kind, label=parameter or "tensor", outputs=(known,), attributes={"captured": True})
+        if parameter:  # it comes from outside, wherever it is used first
+            return Node(node.id, node.op, parameter, (), Kind.INPUT, (known,), {"captured": True}, node.source)
+        return replace(node, kind=Kind.CONSTANT, label="tensor", outputs=(known,), attributes={"captured": True})
 
 
 def _results(graph: Any) -> tuple[list[tuple[str, int]], set[str]]:
