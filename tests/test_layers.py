@@ -29,12 +29,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "magic": {"errors", "tracing"},
     "files": {"errors", "parts", "graph", "bodies", "summaries"},
     "display": {"atomic", "errors", "parts", "graph", "groups", "passes", "drawing"},
+    "matching": {"parts", "graph"},
+    "compare": {"errors", "parts", "graph", "matching", "drawing", "display"},
     "training": {"errors"},
     "course": {"errors", "parts", "graph"},
     "workbook": {"atomic", "errors"},
     "doctor": {"stranger", "course"},
     "cli": {"errors", "workbook", "doctor", "files", "course"},
-    "__init__": {"errors", "stranger", "parts", "graph", "tracing", "magic", "files", "course", "training"},
+    "__init__": {"errors", "stranger", "parts", "graph", "compare", "tracing", "magic", "files", "course", "training"},
 }
 # The conveniences of a result, imported inside the method: the one door back.
 DOORS = {

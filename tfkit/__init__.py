@@ -10,6 +10,8 @@ from tfkit import errors as errors
 from tfkit.stranger import warn_about_stranger
 
 if TYPE_CHECKING:
+    from tfkit.compare import GraphDiff as GraphDiff
+    from tfkit.compare import diff as diff
     from tfkit.course.check import Exercise as Exercise
     from tfkit.course.check import Verdict as Verdict
     from tfkit.course.data import FashionMnist as FashionMnist
@@ -34,8 +36,10 @@ _HOMES = {
     "Edge": "tfkit.parts",
     "FashionMnist": "tfkit.course.data",
     "Graph": "tfkit.graph",
+    "GraphDiff": "tfkit.compare",
     "Node": "tfkit.parts",
     "Scope": "tfkit.parts",
+    "diff": "tfkit.compare",
     "epoch_table": "tfkit.training.table",
     "lesson": "tfkit.course.lessons",
     "load_fashion_mnist": "tfkit.course.data",

@@ -180,7 +180,8 @@ def _badge(node: Node, box: Box) -> str:
     sign = STYLE["badges"].get(str(node.mark))
     if sign is None:
         return ""
-    color, out, r = _color(str(node.mark)), STYLE["halo"], STYLE["badge"]
+    color, r = _color(str(node.mark)), STYLE["badge"]
+    out = STYLE["halo"] + (3 if node.members else 0)  # around the second edge, too
     x, y, w, h = box.x, box.y, box.width, box.height
     round_ends = node.kind in (Kind.INPUT, Kind.OUTPUT)
     corner = (h // 2 if round_ends else STYLE["corner"]) + out

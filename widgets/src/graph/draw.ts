@@ -174,7 +174,8 @@ const markClass = (mark: Mark) => (mark ? ` tfkit-mark-${mark.replace(" ", "-")}
 function badge(node: Shown, { x, y, width, height }: Box): SVGElement[] {
   const sign = badgeSign(node.mark);
   if (!sign) return [];
-  const { halo, badge: r, corner } = STYLE;
+  const { badge: r, corner } = STYLE;
+  const halo = STYLE.halo + (node.members ? 3 : 0); // around the second edge, too
   const rx = (node.kind === "input" || node.kind === "output" ? Math.floor(height / 2) : corner) + halo;
   const around = { x: x - halo, y: y - halo, width: width + 2 * halo, height: height + 2 * halo, rx };
   const middle = x + width - 2;
