@@ -89,6 +89,7 @@ class _Matching:
             {node_id: self._number((above[node_id], below[node_id])) for node_id in above}
             for above, below in zip(up, down, strict=True)
         ]
+        colours: Sequence[_Colours]
         # What stands one, two, three steps around.
         one, two, three = map(list, zip(*(self._rings(side, colours) for side, colours in paired), strict=True))
         self.fresh.extend(self.found.items())

@@ -55,7 +55,7 @@ class Recording:
     def __enter__(self) -> Recording:
         layers = self._watching.enter_context(watch_layers())
         self._seen = self._watching.enter_context(watch_creation())
-        self._reader = Reader(Inputs([], []), layers=layers, lines=self._seen.lines)
+        self._reader = Reader(Inputs([], []), layers=layers)
         self._watching.enter_context(listening(self._listener))
         return self
 

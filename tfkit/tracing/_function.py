@@ -53,7 +53,7 @@ def trace_call(name: str, call: _Call, args: tuple[Any, ...], names: Sequence[st
         return [part for part in tf.nest.flatten(result, expand_composites=True) if tf.is_tensor(part)]
 
     with watch_layers() as layers, watch_creation() as seen:
-        reader = Reader(inputs, layers=layers, lines=seen.lines)
+        reader = Reader(inputs, layers=layers)
         try:
             func_graph.func_graph_from_py_func(name, body, tuple(inputs.specs), {}, func_graph=graph)
         except BaseException as error:
@@ -67,7 +67,7 @@ def trace_tf_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, An
     inputs = as_inputs(args, _parameter_names(function.python_function, len(args)))
     inputs.name = _name(function.python_function)
     with watch_layers() as layers, watch_creation() as seen:
-        reader = Reader(inputs, layers=layers, lines=seen.lines)
+        reader = Reader(inputs, layers=layers)
         try:
             concrete = function.get_concrete_function(*inputs.fill_in(inputs.specs), **kwargs)
         except BaseException as error:

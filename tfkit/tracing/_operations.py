@@ -16,7 +16,7 @@ from tfkit.summaries import summarize
 from tfkit.tracing._attributes import AttributeReader
 from tfkit.tracing._functions import Functions
 from tfkit.tracing._layers import LayerCalls
-from tfkit.tracing._source import source_at, source_of
+from tfkit.tracing._source import source_of
 
 _BIG_CONSTANT = 100_000  # elements; larger constants are not read
 _VARIABLES = ("VarHandleOp", "VariableV2", "Variable")
@@ -67,7 +67,6 @@ class Reader:
             prefix of its nodes' ids (``"cond/then/"``). Those of constants and variables are added. None: no
             values at all, and none is read.
         layers: The calls of Keras layers that were seen.
-        lines: The user's line of each operation, where it was seen; others are asked for their traceback.
         notes: What there is to say about a node, by id.
         costs: What each operation took, by id.
     """
@@ -75,7 +74,6 @@ class Reader:
     inputs: Inputs
     values: Mapping[str, Mapping[str, Summary]] | None = None
     layers: LayerCalls = field(default_factory=LayerCalls)
-    lines: Mapping[Any, tuple[str, int]] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     costs: Mapping[str, Cost] = field(default_factory=dict)
     attributes: AttributeReader = field(default_factory=AttributeReader)
@@ -138,9 +136,6 @@ class Reader:
         return Body(nodes, edges, layers, arguments, results, calls)
 
     def _source(self, op: Any) -> Source | None:
-        line = self.lines.get(op) if self.lines else None
-        if line is not None:
-            return source_at(*line)
         stack = op.traceback
         if stack is None:  # of a loaded function, which comes without its history
             return None
