@@ -160,8 +160,11 @@ _LEAST_CONTRAST = """() => {
     };
     const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     const found = [...document.querySelectorAll(".tfkit-node")].flatMap((node) => {
-        const ground = light(getComputedStyle(node.querySelector(".tfkit-shape")).fill);
-        return [...node.querySelectorAll("text")].map((text) => contrast(light(getComputedStyle(text).fill), ground));
+        const ground = (text) => text.matches(".tfkit-sign-text") ? ".tfkit-sign" : ".tfkit-shape";
+        const fill = (element) => light(getComputedStyle(element).fill);
+        return [...node.querySelectorAll("text")].map(
+            (text) => contrast(fill(text), fill(node.querySelector(ground(text)))),
+        );
     });
     return Math.min(...found);
 }"""
