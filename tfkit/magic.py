@@ -68,4 +68,5 @@ def _show(graph: Any) -> None:
     if graph is not None and graph.nodes:
         show(graph)
     else:
-        show({"text/plain": "No operation of TensorFlow ran."}, raw=True)
+        words = "No operation of TensorFlow ran eagerly. A tf.Graph is shown by tfkit.trace(graph, fetches=[...])."
+        show({"text/plain": words}, raw=True)

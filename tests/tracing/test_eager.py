@@ -11,6 +11,7 @@ from tensorflow.python.framework import op_callbacks
 from tensorflow.python.framework.func_graph import FuncGraph
 
 import tfkit
+from tfkit.errors import TraceError
 from tfkit.parts import Kind, Mark, ScopeKind
 
 
@@ -371,3 +372,9 @@ def test_a_long_loop_is_unrolled():
             x = tf.add(x, 1.0)
     assert len(rec.operations) == 5000
     assert value(rec.graph, "AddV2_4999") == "5000"
+
+
+def test_where_nothing_is_executed_eagerly_the_message_says_what_to_do():
+    with tf.Graph().as_default(), pytest.raises(TraceError, match=r"only put into a graph: show it with tfkit.trace\("):
+        tfkit.record().__enter__()
+    assert tf.executing_eagerly()

@@ -7,7 +7,7 @@ or layer: it is run once, symbolically, and the record is read into a `tfkit.gra
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from tfkit.errors import TraceError
 from tfkit.graph import Graph
@@ -15,7 +15,20 @@ from tfkit.tracing._options import Options
 
 __all__ = ["trace", "tracer"]
 
+_Function = TypeVar("_Function", bound=Callable[..., Graph])
 
+
+def _not_for_autograph(function: _Function) -> _Function:
+    """Mark a function so that AutoGraph, where a function that is being traced calls it, does not rewrite it.
+
+    It would go on with all of tfkit. This is what ``tf.autograph.experimental.do_not_convert`` leaves on a function,
+    without importing TensorFlow.
+    """
+    function.autograph_info__ = None  # type: ignore[attr-defined]
+    return function
+
+
+@_not_for_autograph
 def trace(obj: Any, /, *args: Any, **kwargs: Any) -> Graph:
     """Return the dataflow graph of one call of `obj`.
 
@@ -68,6 +81,7 @@ def tracer(*, values: bool | None = None, profile: bool = False) -> Callable[...
         True
     """
 
+    @_not_for_autograph
     def trace_with_options(obj: Any, /, *args: Any, **kwargs: Any) -> Graph:
         return _tracer_for(obj)(obj, args, kwargs, Options(values, profile))
 

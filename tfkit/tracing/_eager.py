@@ -17,6 +17,7 @@ from tensorflow.python.framework.func_graph import FuncGraph
 from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
 
 from tfkit.bodies import Body, open_bodies, readable_name
+from tfkit.errors import TraceError
 from tfkit.graph import Graph
 from tfkit.parts import Edge, Kind, Mark, Node, Output, Scope, ScopeKind, ScopePath, Source, Summary
 from tfkit.summaries import summarize
@@ -53,6 +54,11 @@ class Recording:
         self._failed: Graph | None = None
 
     def __enter__(self) -> Recording:
+        if not (tf.executing_eagerly() or isinstance(tf.compat.v1.get_default_graph(), FuncGraph)):
+            raise TraceError(
+                "tfkit.record() sees what is executed, and here operations are only put into a graph: show it with "
+                "tfkit.trace(tf.compat.v1.get_default_graph(), fetches=[...])."
+            )
         layers = self._watching.enter_context(watch_layers())
         self._seen = self._watching.enter_context(watch_creation())
         self._reader = Reader(Inputs([], []), layers=layers)
@@ -131,6 +137,9 @@ def record() -> Recording:
 
     Returns:
         A context manager; ``.graph`` and ``.operations`` can be asked for in the block and after it.
+
+    Raises:
+        TraceError: On entering, where TensorFlow executes nothing eagerly, because a ``tf.Graph`` is being made.
 
     Example:
         >>> import tensorflow as tf, tfkit

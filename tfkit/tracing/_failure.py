@@ -67,7 +67,9 @@ def _with_outer_inputs(opened: Graph, graph: Any, failure: Failure) -> Graph:
     TensorFlow passes such a tensor in only when the operation is made.
     """
     known = {node.id: node for node in opened.nodes}
-    failed = next(node.id for node in opened.nodes if node.mark == Mark.FAILED)
+    failed = next((node.id for node in opened.nodes if node.mark == Mark.FAILED), None)
+    if failed is None:  # so deep in nested functions that it is not opened
+        return opened
     given = _given(failure, graph, known)
     edges = [Edge(tensor.op.name, failed, tensor.value_index, place) for place, tensor in given]
     return replace(opened, edges=(*opened.edges, *edges))

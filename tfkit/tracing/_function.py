@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.python.autograph.core import converter
 from tensorflow.python.autograph.impl import api as autograph
+from tensorflow.python.eager import context
 from tensorflow.python.framework import func_graph
 
 from tfkit.errors import TraceError
@@ -28,6 +29,7 @@ _Call = Callable[..., Any]
 
 def trace_python(function: _Call, args: tuple[Any, ...], kwargs: dict[str, Any], options: Options) -> Graph:
     """Trace a Python function as ``tf.function`` would, its ``if`` and ``for`` on tensors included."""
+    _refuse_lazy(function)
 
     def converted(*inner_args: Any) -> Any:
         options = converter.ConversionOptions(recursive=True, user_requested=False, optional_features=None)
@@ -64,12 +66,15 @@ def trace_call(name: str, call: _Call, args: tuple[Any, ...], names: Sequence[st
 
 def trace_tf_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: Options) -> Graph:
     """Trace a ``tf.function`` by asking it for the concrete function of this call."""
+    _refuse_lazy(function.python_function)
     inputs = as_inputs(args, _parameter_names(function.python_function, len(args)))
     inputs.name = _name(function.python_function)
+    # Without names: TensorFlow has names of its own, and an input_signature refuses any others.
+    specs = [tf.TensorSpec(spec.shape, spec.dtype) for spec in inputs.specs]
     with watch_layers() as layers, watch_creation() as seen:
         reader = Reader(inputs, layers=layers)
         try:
-            concrete = function.get_concrete_function(*inputs.fill_in(inputs.specs), **kwargs)
+            concrete = function.get_concrete_function(*inputs.fill_in(specs), **kwargs)
         except BaseException as error:
             begun = next(iter(seen.graphs.values()), None)
             attach_graph(error, begun or func_graph.FuncGraph(inputs.name), reader, seen)
@@ -95,33 +100,69 @@ def as_inputs(args: tuple[Any, ...], names: Sequence[str]) -> Inputs:
     floats = {value.dtype for value in args if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f"}
     beside = floats.pop() if len(floats) == 1 else None  # as in NumPy, a Python float takes the type of the arrays
     for place, value in enumerate(args):
+        name = names[place] if place < len(names) else f"arg_{place}"
         if isinstance(value, tf.TensorSpec):
             spec, concrete = value, None
         elif isinstance(value, (int, float, complex, np.ndarray, np.generic)) and not isinstance(value, bool):
-            concrete = tf.convert_to_tensor(value, dtype=beside if type(value) is float else None)
+            concrete = _as_tensor(value, beside if type(value) is float else None, name)
             spec = tf.TensorSpec(concrete.shape, concrete.dtype)
+        elif type(value).__name__ == "KerasTensor":
+            raise TraceError(
+                f"{name} is a symbolic tensor of a Keras model that is being built, and has no operations: trace the "
+                f"model, or pass tf.TensorSpec({value.shape}, tf.{value.dtype})."
+            )
         else:
             continue
-        name = spec.name or (names[place] if place < len(names) else f"arg_{place}")
+        name = spec.name or name
         inputs.add(place, tf.TensorSpec(spec.shape, spec.dtype, name), concrete)
     return inputs
+
+
+def _as_tensor(value: Any, dtype: Any, name: str) -> Any:
+    """Return an eager tensor, also where a function is being traced around this."""
+    try:
+        with context.eager_mode():
+            return tf.convert_to_tensor(value, dtype=dtype)
+    except (ValueError, TypeError) as error:
+        kind = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"the number {value:.6g}"
+        raise TraceError(f"{name} is {kind}, which TensorFlow has no type for: {error}") from error
+
+
+def _refuse_lazy(function: Any) -> None:
+    """Refuse what only makes a generator or a coroutine when it is called: nothing of it would run."""
+    for target in (function, getattr(function, "__call__", None)):  # noqa: B004 - not whether, but what is called
+        if inspect.isgeneratorfunction(target):
+            cure = f"trace a function that consumes it, such as lambda *args: list({_name(function)}(*args))"
+            raise TraceError(
+                f"{_name(function)} makes a generator, and runs only when that is asked for values: {cure}."
+            )
+        if inspect.iscoroutinefunction(target) or inspect.isasyncgenfunction(target):
+            raise TraceError(
+                f"{_name(function)} is asynchronous, and TensorFlow traces only what runs at once: drop async."
+            )
 
 
 def _finish(graph: Any, reader: Reader, options: Options) -> Graph:
     """Read a traced graph, after a run where values or costs are wanted."""
     inputs = reader.inputs
-    concrete = inputs.concrete and len(inputs.tensors) == len(_own_inputs(graph))
+    outside = [*inputs.tensors, *graph.external_captures]
+    concrete = (
+        inputs.concrete
+        and len(inputs.tensors) == len(_own_inputs(graph))
+        and not any(tf.is_symbolic_tensor(tensor) for tensor in outside)  # of a function that is being traced
+    )
     if (options.values or options.profile) and not concrete:
         asked = "values" if options.values else "profile"
         raise TraceError(f"{asked}=True needs a number or an array for every input, not only its shape.")
     if options.values is not False:
         reader.values = {}
     try:
-        if concrete and options.values is not False:
-            found = run(graph, inputs.tensors)
-            reader.values, reader.notes = found.by_body, found.notes
-        if options.profile:
-            reader.costs = profile(graph, inputs.tensors)
+        with context.eager_mode():
+            if concrete and options.values is not False:
+                found = run(graph, inputs.tensors)
+                reader.values, reader.notes = found.by_body, found.notes
+            if options.profile:
+                reader.costs = profile(graph, inputs.tensors)
     except tf.errors.OpError as error:  # what only shows when numbers flow
         attach_graph(error, graph, reader, Creations())
         raise

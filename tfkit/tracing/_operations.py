@@ -106,12 +106,14 @@ class Reader:
         """
         values = None if self.values is None else self.values.get(prefix, _NO_VALUES)
         results, left_out = _results(graph)
+        operations = {operation.name: operation for operation in graph.get_operations()}
         read: dict[str, _Written] = {}
         edges: list[Edge] = []
         # Names, inputs and attributes come from TensorFlow in one message; only shapes must be asked for one by one.
         for node in graph.as_graph_def().node:
             name = node.name
-            if name not in left_out:
+            # One whose making was interrupted stands in the message, but TensorFlow has no operation for it.
+            if name not in left_out and name in operations:
                 edges += _edges(name, node.input, left_out)
                 read[name] = node.op, node.device, *self.attributes.read(node)
         calls = {name: calls_of(op_type, found) for name, (op_type, _, _, found) in read.items() if found}
@@ -122,7 +124,6 @@ class Reader:
             name: Kind.INPUT if self.inputs.parameter(value) else Kind.VARIABLE for name, value in captured.items()
         }
         scopes = _scopes(read, calls, edges, {name for name, kind in kinds.items() if kind == Kind.VARIABLE})
-        operations = {operation.name: operation for operation in graph.get_operations()}
         nodes = []
         for name, (op_type, device, attributes, _) in read.items():
             operation = operations[name]

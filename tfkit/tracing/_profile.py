@@ -10,6 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfkit.parts import Cost
+from tfkit.tracing._run import as_written
 
 v1 = tf.compat.v1
 
@@ -38,7 +39,7 @@ def profile(graph: Any, inputs: Sequence[Any]) -> dict[str, Cost]:
     run_feeds = {
         name: value for name, value in zip(names, values, strict=True) if name not in given and value is not None
     }
-    with v1.Session(graph=copy, config=_config()) as session:
+    with v1.Session(graph=copy, config=as_written()) as session:
         session.run([variable.initializer for variable in variables.values()], feeds)
         fetches = [*(tensor.name for tensor in graph.outputs), *(op.name for op in graph.control_outputs)]
         measured = v1.RunMetadata()
@@ -61,13 +62,6 @@ def _variables(graph: Any, captures: Sequence[Any], feeds: dict[str, Any]) -> di
             feeds[start.name] = value
             made[inner.name] = v1.Variable(start, use_resource=True, name=f"tfkit_variable_{place}")
     return made
-
-
-def _config() -> Any:
-    options = v1.OptimizerOptions(opt_level=v1.OptimizerOptions.L0, do_function_inlining=True)
-    config = v1.ConfigProto(graph_options=v1.GraphOptions(optimizer_options=options))
-    config.graph_options.rewrite_options.disable_meta_optimizer = True
-    return config
 
 
 def costs(stats: Any) -> dict[str, Cost]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.python.eager import context
 
 from tfkit.bodies import BRANCHES, CALLS, LOOPS, calls_of, inner_id
 from tfkit.parts import Summary
@@ -14,7 +16,7 @@ from tfkit.summaries import summarize
 from tfkit.tracing._attributes import AttributeReader
 from tfkit.tracing._functions import Functions
 
-Tensors = Mapping[str, Any]  # eager tensors by tensor name
+v1 = tf.compat.v1
 _READS = {"ReadVariableOp", "VarHandleOp", "ResourceGather", "VariableShape"}
 _MOST_BODIES = 100  # each costs about as much as a trace
 _MOST_ITERATIONS = 1000
@@ -89,7 +91,10 @@ class _Running:
 
     def _loop(self, graphs: Mapping[str, Any], inputs: list[Any], node_id: str, name: str, allowed: set[str]) -> None:
         """Go round as the loop did; the values of its body are those of the last time."""
-        condition, body = (_callable(graphs[role]) for role in ("cond", "body"))
+        condition, body = (
+            _callable(graphs[role], [tensor.name for tensor in graphs[role].outputs], inputs)
+            for role in ("cond", "body")
+        )
         now, before, times = inputs, None, 0
         while condition(now)[0]:
             if times == _MOST_ITERATIONS:
@@ -126,29 +131,58 @@ def _branch(op_type: str, chosen: Any, count: int) -> int:
     return index if 0 <= index < count else count - 1
 
 
-def _imported(graph: Any) -> Any:
-    definition = graph.as_graph_def()
-    return tf.compat.v1.wrap_function(lambda: tf.graph_util.import_graph_def(definition, name=""), [])
-
-
 def _all_tensors(graph: Any, feeds: Sequence[Any]) -> dict[str, Any]:
     """Run a graph once and return all of its tensors by name."""
-    imported = _imported(graph)
     names = [tensor.name for operation in graph.get_operations() for tensor in operation.outputs]
-    inputs = [imported.graph.get_tensor_by_name(tensor.name) for tensor in graph.inputs]
-    fetches = [imported.graph.get_tensor_by_name(name) for name in names]
-    effects = [imported.graph.get_operation_by_name(op.name) for op in graph.control_outputs]
-    results = imported.prune(inputs, (fetches, effects))(*feeds)[0]
     # A resource or variant has no numbers, but may be passed on to a function.
-    return dict(zip(names, results, strict=True))
+    return dict(zip(names, _callable(graph, names, feeds)(feeds), strict=True))
 
 
-def _callable(graph: Any) -> Callable[[Sequence[Any]], list[Any]]:
-    """Return a function of a body's inputs that returns its outputs."""
-    imported = _imported(graph)
-    inputs, outputs = (
-        [imported.graph.get_tensor_by_name(tensor.name) for tensor in tensors]
-        for tensors in (graph.inputs, graph.outputs)
-    )
-    pruned = imported.prune(inputs, outputs)
-    return lambda feeds: list(pruned(*feeds))
+def _callable(graph: Any, names: Sequence[str], feeds: Sequence[Any]) -> Callable[[Sequence[Any]], list[Any]]:
+    """Return a function of a graph's inputs that returns the tensors with these names.
+
+    Args:
+        feeds: An example of its arguments. Shapes may be others, as far as the graph leaves them open.
+    """
+    definition = graph.as_graph_def()
+    inputs = [tensor.name for tensor in graph.inputs]
+    effects = [operation.name for operation in graph.control_outputs]
+
+    def imported(*tfkit_feed: Any) -> list[Any]:  # its arguments are named so, which nothing in the graph is
+        found = tf.graph_util.import_graph_def(
+            definition, dict(zip(inputs, tfkit_feed, strict=True)), [*names, *effects], name=""
+        )
+        return found[: len(names)]  # type: ignore[no-any-return]
+
+    # Of a resource, only the tensor itself knows of what it is.
+    specs = [
+        feed if feed.dtype in (tf.resource, tf.variant) else tf.TensorSpec(tensor.shape, tensor.dtype)
+        for feed, tensor in zip(feeds, graph.inputs, strict=True)
+    ]
+    concrete = tf.function(imported, autograph=False).get_concrete_function(*specs)
+
+    def call(given: Sequence[Any]) -> list[Any]:
+        with _unchanged_graphs():
+            return list(concrete(*given))
+
+    return call
+
+
+def as_written() -> Any:
+    """Return a configuration under which TensorFlow runs a graph as it was written, without rewriting it."""
+    optimizer = v1.OptimizerOptions(opt_level=v1.OptimizerOptions.L0, do_function_inlining=True)
+    config = v1.ConfigProto(graph_options=v1.GraphOptions(optimizer_options=optimizer), allow_soft_placement=True)
+    config.graph_options.rewrite_options.disable_meta_optimizer = True
+    return config
+
+
+@contextmanager
+def _unchanged_graphs() -> Iterator[None]:
+    """Let the functions that this thread calls run as they were written: to rewrite them takes longer."""
+    eager = context.context()
+    before = eager.function_call_options
+    eager.function_call_options = context.FunctionCallOptions(before.executor_type, as_written())
+    try:
+        yield
+    finally:
+        eager.function_call_options = before
