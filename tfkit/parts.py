@@ -32,6 +32,7 @@ class ScopeKind(StrEnum):
     NAME = "name"  # tf.name_scope
     LAYER = "layer"  # a Keras layer or model
     FUNCTION = "function"  # the body of a function
+    AUXILIARY = "auxiliary"  # what a graph needs around it: initialising, saving
     GROUP = "group"  # made by tfkit so that a crowded level can be read
 
 

@@ -170,13 +170,14 @@ def first_open(graph: Graph, limit: int) -> set[ScopePath]:
 
     Where a generation does not fit, its largest groups stay closed, and so do those of about their size:
     groups that are alike are shown alike. A layer without layers in it stays closed, unless it is the only
-    one, because the layers are what a reader of a model looks for first.
+    one, because the layers are what a reader of a model looks for first. So does what is only auxiliary.
     """
     standing = levels(graph)
     layers = [scope.path for scope in graph.scopes if scope.kind == ScopeKind.LAYER]
     outer = {path for layer in layers for path in prefixes(layer[:-1])}
     leaves = {path for path in layers if path not in outer}
-    keep_closed = leaves if len(leaves) > 1 else set()
+    keep_closed = {scope.path for scope in graph.scopes if scope.kind == ScopeKind.AUXILIARY}
+    keep_closed |= leaves if len(leaves) > 1 else set()
 
     def groups_on(path: ScopePath) -> list[ScopePath]:
         return [member for member in standing[path] if isinstance(member, tuple) and member not in keep_closed]

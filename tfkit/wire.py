@@ -129,7 +129,7 @@ def _prefixes(paths: list[ScopePath], kinds: list[ScopeKind]) -> dict[ScopePath,
     """Return what ids begin with in each scope; a group that tfkit made has no part in the name."""
     found: dict[ScopePath, str] = {(): ""}
     for path, kind in zip(paths, kinds, strict=True):
-        found[path] = found[path[:-1]] + ("" if kind == ScopeKind.GROUP else f"{path[-1]}/")
+        found[path] = found[path[:-1]] + ("" if kind in (ScopeKind.GROUP, ScopeKind.AUXILIARY) else f"{path[-1]}/")
     return found
 
 

@@ -88,10 +88,13 @@ def test_a_saved_model_shows_signatures_functions_and_variables(saved):
     graph = tfkit.read_graph(saved / "module")
     assert graph == tfkit.read_graph(saved / "module" / "saved_model.pb")
     assert graph.name == "module"
-    assert {"signature_wrapper___call__", "__call__", "act", "cond"} <= functions(graph)
+    assert {"serving_default", "__call__", "act", "cond"} <= functions(graph)
     assert graph["w"].kind == Kind.VARIABLE
     assert graph["w"].outputs[0].shape == (3, 2)
-    assert {"saving and restoring", "initialising"} <= {scope.path[0] for scope in graph.scopes}
+    bookkeeping = {scope.path[0] for scope in graph.scopes if scope.kind == ScopeKind.AUXILIARY}
+    assert bookkeeping == {"saving and restoring", "initialising"}
+    assert {node.scope[0] for node in graph.descendants("w")} == {"StatefulPartitionedCall"}
+    assert {node.scope[0] for node in graph.find(variable="w")} == bookkeeping
     product = next(node for node in graph.nodes if node.op == "MatMul")
     assert graph["w"] in graph.ancestors(product.id)
     assert product.outputs[0].shape == (None, 2)

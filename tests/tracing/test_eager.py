@@ -1,33 +1,14 @@
 """Eager code recorded: exact, complete, and without a trace of having been looked at."""
 
-import threading
-
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from tensorflow.python.eager import context
 from tensorflow.python.framework import op_callbacks
-from tensorflow.python.framework.func_graph import FuncGraph
 
 import tfkit
 from tfkit.errors import TraceError
 from tfkit.parts import Kind, Mark, ScopeKind
-
-
-@pytest.fixture(autouse=True)
-def nothing_stays_installed():
-    def state():
-        return (
-            keras.layers.Layer.__call__,
-            threading.Thread.start,
-            FuncGraph._create_op_internal,
-            list(context.context().op_callbacks),
-        )
-
-    before = state()
-    yield
-    assert state() == before
 
 
 def recorded(block):
@@ -83,34 +64,6 @@ def test_values_edges_and_lines():
     assert graph["AddV2"].source.text == "d = x + y"
     assert graph["x"].kind == Kind.CONSTANT
     assert graph["Mul"].attributes == {"T": "float32"}
-
-
-def test_a_variable_that_is_read_without_an_operation():
-    v, w = tf.Variable(2.0, name="v"), tf.Variable(3.0, name="w")
-    with tfkit.record() as rec:
-        tf.exp(v)
-        tf.multiply(w, v)
-        tf.multiply(v, v)
-    graph = rec.graph
-    assert rec.operations == ["Exp", "Mul", "Mul"]
-    assert sources_of(graph, "Exp") == ["v"]
-    assert sources_of(graph, "Mul") == ["w", "v"]
-    assert sources_of(graph, "Mul_1") == ["v", "v"]
-    assert (graph["v"].kind, value(graph, "v")) == (Kind.VARIABLE, "2")
-
-
-def test_changes_of_a_variable_come_before_what_reads_it_later():
-    v = tf.Variable(2.0, name="v")
-    with tfkit.record() as rec:
-        before = v + 1.0
-        v.assign_add(5.0)
-        after = tf.exp(v) + before
-    graph = rec.graph
-    order = [(edge.source, edge.target) for edge in graph.edges if edge.control]
-    assert ("AssignAddVariableOp", "Exp") in order
-    assert sources_of(graph, "AssignAddVariableOp")[0] == "v"
-    assert after.numpy() == pytest.approx(np.exp(7) + 3)
-    assert value(graph, "v") == "7"
 
 
 def test_layers_are_groups():
@@ -229,82 +182,6 @@ def test_interrupts_leave_nothing_behind(error):
     assert len(rec.graph.nodes) == 2
 
 
-def test_threads_that_start_inside_are_heard():
-    def work(x):
-        tf.sin(x)
-
-    class Own(threading.Thread):
-        def run(self):
-            tf.cos(1.0)
-
-    with tfkit.record() as rec:
-        threads = [threading.Thread(target=work, args=(1.0,)), Own()]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert sorted(rec.operations) == ["Cos", "Sin"]
-    assert all("run" not in vars(thread) for thread in threads)
-
-
-def test_a_thread_that_outlives_the_block_is_heard_no_more():
-    go, done = threading.Event(), threading.Event()
-
-    def work():
-        tf.sin(1.0)
-        done.set()
-        go.wait(10)
-        tf.cos(1.0)
-
-    thread = threading.Thread(target=work)
-    with tfkit.record() as rec:
-        thread.start()
-        done.wait(10)
-    go.set()
-    thread.join()
-    assert rec.operations == ["Sin"]
-
-
-def test_recordings_in_recordings():
-    with tfkit.record() as outer:
-        tf.exp(1.0)
-        with tfkit.record() as inner:
-            tf.sin(1.0)
-        tf.cos(1.0)
-    assert (outer.operations, inner.operations) == (["Exp", "Sin", "Cos"], ["Sin"])
-
-
-def test_a_recording_that_a_generator_leaves_open():
-    def numbers():
-        with tfkit.record() as rec:
-            yield rec
-            yield tf.exp(1.0)
-
-    generator = numbers()
-    first = next(generator)
-    with tfkit.record() as second:
-        next(generator)
-        generator.close()
-        tf.sin(1.0)
-    assert first.operations == ["Exp"]
-    assert second.operations == ["Exp", "Sin"]
-
-
-def test_inside_a_function_that_is_traced_nothing_is_executed():
-    found = []
-
-    @tf.function
-    def function(x):
-        with tfkit.record() as rec:
-            y = tf.exp(x)
-        found.append(rec)
-        return y
-
-    function(1.0)
-    assert found[0].operations == []
-    assert found[0].graph.nodes == ()
-
-
 def test_tensors_of_every_kind():
     def block():
         ragged = tf.ragged.constant([[1, 2], [3]])
@@ -335,34 +212,6 @@ def test_training_step_by_step():
     assert "MatMul" in rec.operations
     assert any("Assign" in op for op in rec.operations)
     assert rec.graph.to_svg()
-
-
-def test_values_are_bounded_and_so_is_the_number_of_nodes(monkeypatch):
-    from tfkit.tracing import _listening
-
-    monkeypatch.setattr(_listening, "_MOST_EVENTS", 5)
-    with tfkit.record() as rec:
-        for number in range(8):
-            tf.exp(float(number))
-    assert len(rec.operations) == 8
-    assert rec.dropped == 3
-    assert repr(rec) == "Recording(8 operations, the last 3 of them not in the graph)"
-    monkeypatch.setattr(_listening, "_MOST_KEPT", 100)
-    with tfkit.record() as rec:
-        x = tf.ones(60)
-        tf.exp(x)
-    assert rec.graph["Exp"].outputs[0].value is None
-
-
-def test_a_deleted_variable_and_an_open_recording():
-    with tfkit.record() as rec:
-        v = tf.Variable(1.0)
-        tf.exp(v)
-        assert rec.operations[-1] == "Exp"
-        assert "Exp" in {node.op for node in rec.graph.nodes}
-        del v
-        tf.sin(1.0)
-    assert "Sin" in {node.op for node in rec.graph.nodes}
 
 
 def test_a_long_loop_is_unrolled():

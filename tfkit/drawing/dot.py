@@ -95,13 +95,13 @@ def _depth_first(scopes: tuple[Scope, ...]) -> list[Scope]:
 
 def _node(node: Node, name: str, indent: str) -> str:
     width, height = (round(side / _POINTS_PER_INCH, 3) for side in box_size(node))
-    fill, line = STYLE["colors"][str(node.kind)]
+    fill, line = STYLE["colors"]["idle" if node.mark == Mark.NOT_RUN else str(node.kind)]
     first, *rest = lines(node)
     sign = STYLE["badges"].get(str(node.mark))
     if sign is not None:
         line, first = STYLE["colors"][str(node.mark)], f"{sign} {first}"
     if node.mark == Mark.NOT_RUN:
-        line = f'{STYLE["colors"]["frame_line"]}" fontcolor="{STYLE["colors"]["frame_line"]}'
+        line = f'{line}" fontcolor="{STYLE["colors"]["idle_text"]}'
     thick = " penwidth=3" if sign is not None else ""
     label = quote("\n".join([first, *rest]))
     return (

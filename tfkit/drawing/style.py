@@ -79,11 +79,13 @@ def _scaled(value: float, units: tuple[tuple[float, str], ...]) -> str:
 
 
 def lines(node: Node) -> tuple[str, ...]:
-    """Return the lines of text in a node's box: its label, what it is, a short value, what went wrong or changed."""
+    """Return the lines of text in a node's box: its label, what it is, a short value, what became of it."""
     value = node.outputs[0].value if len(node.outputs) == 1 else None
     short = f"= {value.text}" if value is not None and value.size <= _SHORT else ""
     detail = "" if short and node.kind == Kind.CONSTANT else _detail(node)  # a constant is its value
-    note = node.note if node.mark in (Mark.FAILED, Mark.CHANGED) else ""
+    note = (
+        node.note if node.mark in (Mark.FAILED, Mark.CHANGED) else str(node.mark) if node.mark == Mark.NOT_RUN else ""
+    )
     details = [shorten(text, STYLE["detail_size"]) for text in (detail, short, note) if text]
     return (shorten(node.label, STYLE["label_size"], bold=True), *details)
 

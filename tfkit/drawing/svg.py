@@ -93,17 +93,18 @@ def _wire_marks(graph: Graph) -> dict[tuple[str, int, bool, str], Mark]:
 
 def _route(route: Route, mark: Mark = Mark.NONE) -> str:
     color = _color(str(mark) if mark in STYLE["badges"] else "control" if route.control else "wire")
+    if mark == Mark.NOT_RUN:
+        color = STYLE["colors"]["idle"][1]
     width = 2.4 if mark in STYLE["badges"] else 1.4
     dashes = ' stroke-dasharray="4 3"' if route.control or mark == Mark.REMOVED else ""
-    faded = f' opacity="{STYLE["faded"]}"' if mark == Mark.NOT_RUN else ""
-    path = f'<path d="{path_data(route)}" fill="none" stroke="{color}" stroke-width="{width}"{dashes}{faded}/>'
+    path = f'<path d="{path_data(route)}" fill="none" stroke="{color}" stroke-width="{width}"{dashes}/>'
     if not route.target:
         return path
     (_, before), (x, y) = route.points[-2:]
     size = STYLE["arrow"]
     tip, foot = (y, y - size) if before <= y else (y, y + size)
     half = size // 2
-    return f'{path}<path d="M{x} {tip}L{x - half} {foot}H{x + half}Z" fill="{color}"{faded}/>'
+    return f'{path}<path d="M{x} {tip}L{x - half} {foot}H{x + half}Z" fill="{color}"/>'
 
 
 def path_data(route: Route) -> str:
@@ -153,23 +154,23 @@ def _texts_at(box: Box, found: dict[int, tuple[str, set[bool]]]) -> list[str]:
 
 
 def _node(node: Node, box: Box) -> str:
-    fill, line = STYLE["colors"][str(node.kind)]
+    idle = node.mark == Mark.NOT_RUN
+    fill, line = STYLE["colors"]["idle" if idle else str(node.kind)]
     mark = f'data-scope={_quoted(node.id[:-1])} aria-expanded="false" ' if node.members else ""
     label, *details = lines(node)
     y = box.y + (box.height - STYLE["line_height"] * (1 + len(details))) // 2 + STYLE["line_height"] - 4
     middle = box.x + box.width // 2
     texts = [
         f'<text x="{middle}" y="{y}" font-size="{STYLE["label_size"]}" font-weight="bold"'
-        f' fill="{_color("text")}">{escape(_clean(label))}</text>'
+        f' fill="{_color("idle_text" if idle else "text")}">{escape(_clean(label))}</text>'
     ]
     for index, text in enumerate(details, 1):
         texts.append(
             f'<text x="{middle}" y="{y + index * STYLE["line_height"]}" font-size="{STYLE["detail_size"]}"'
-            f' fill="{_color("detail")}">{escape(_clean(text))}</text>'
+            f' fill="{_color("idle_text" if idle else "detail")}">{escape(_clean(text))}</text>'
         )
-    faded = f' opacity="{STYLE["faded"]}"' if node.mark == Mark.NOT_RUN else ""
     return (
-        f'<g {mark}data-node-id={_quoted(node.id)} text-anchor="middle"{faded}>'
+        f'<g {mark}data-node-id={_quoted(node.id)} text-anchor="middle">'
         f"<title>{escape(_clean(tooltip(node)))}</title>{outline(node, box, fill, line)}{''.join(texts)}"
         f"{_badge(node, box)}</g>"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ _DEEPEST_TEXT = 100  # braces in braces
 
 # What TensorFlow makes beside each variable, named after it.
 _SAVING = ("_traced_save", "_traced_restore")
+_SAVED, _FILLED = "saving and restoring", "initialising"  # the groups
 _FILLING = {"ReadVariableOp", "AssignVariableOp", "VarIsInitializedOp", "Assign", "IsVariableInitialized"}
 
 
@@ -153,41 +155,85 @@ def meta_graph_of(data: bytes, name: str) -> Graph:
 
 
 def _meta_graph(meta: Any, name: str) -> Graph:
-    returned = {
-        text(entry.value.name).rpartition(":")[0] for signature in meta.signature for entry in signature.value.output
+    signatures = {
+        text(entry.value.name).rpartition(":")[0]: text(signature.key)
+        for signature in meta.signature
+        for entry in signature.value.output
     }
-    return _bookkeeping_apart(graph_of(meta.graph, name, returned))
+    return _bookkeeping_apart(_with_signatures(graph_of(meta.graph, name, set(signatures)), signatures))
+
+
+def _with_signatures(graph: Graph, signatures: Mapping[str, str]) -> Graph:
+    """Return the graph with the function that a signature calls named by the signature (``serving_default``)."""
+    known = {node.id for node in graph.nodes}
+    names = {graph[node_id].scope: key for node_id, key in signatures.items() if node_id in known}
+    scopes = (
+        replace(scope, label=names[scope.path]) if scope.path in names and scope.kind == ScopeKind.FUNCTION else scope
+        for scope in graph.scopes
+    )
+    return replace(graph, scopes=tuple(scopes))
 
 
 def _bookkeeping_apart(graph: Graph) -> Graph:
-    """Return the graph with what fills, saves and restores variables in groups of their own."""
+    """Return the graph with what fills, saves and restores variables in groups of their own.
+
+    No edge leads there, or each variable would have one to each of them: what is read stands in the attribute
+    ``variable``.
+    """
+    group_of = _bookkeeping(graph)
+    if not group_of:
+        return graph
+    saving = {node.scope[0] for node in graph.nodes if group_of.get(node.id) == _SAVED and node.scope}
+    variable_of: dict[str, str] = {}
+    edges = []
+    for edge in graph.edges:
+        if group_of.get(edge.source) == group_of.get(edge.target):
+            edges.append(edge)
+        elif edge.target in group_of:
+            variable_of[edge.target] = edge.source
+
+    def moved(node: Node) -> Node:
+        group = group_of.get(node.id)
+        if group is None:
+            return node
+        inner = node.scope if node.scope and node.scope[0] in saving else ()
+        about = {"variable": variable_of[node.id]} if node.id in variable_of else {}
+        return replace(node, scope=(group, *inner), attributes={**node.attributes, **about})
+
+    nodes = tuple(map(moved, graph.nodes))
+    used = {path for node in nodes for path in prefixes(node.scope)}
+    outer = [Scope((group,), ScopeKind.AUXILIARY, group) for group in dict.fromkeys(group_of.values())]
+    inner = (replace(s, path=(_SAVED, *s.path)) if s.path[0] in saving else s for s in graph.scopes)
+    return Graph(graph.name, nodes, tuple(edges), (*outer, *(scope for scope in inner if scope.path in used)))
+
+
+def _bookkeeping(graph: Graph) -> dict[str, str]:
+    """Return the group of each node that only fills, saves or restores a variable, or stands beside such alone."""
     saving = {
         scope.path[0]
         for scope in graph.scopes
         if len(scope.path) == 1 and scope.kind == ScopeKind.FUNCTION and scope.label.startswith(_SAVING)
     }
-    heads = tuple(f"{node.id}/" for node in graph.nodes if node.kind == Kind.VARIABLE)
-
-    def group_of(node: Node) -> str:
+    variables = {node.id for node in graph.nodes if node.kind == Kind.VARIABLE}
+    found = {}
+    for node in graph.nodes:
         if node.id == "saver_filename" or (node.scope and node.scope[0] in saving):
-            return "saving and restoring"
-        head = next((head for head in heads if node.id.startswith(head)), None) if node.op in _FILLING else None
-        return "" if head is None else "initialising"
-
-    groups = {node.id: group_of(node) for node in graph.nodes}
-    found = dict.fromkeys(filter(None, groups.values()))
+            found[node.id] = _SAVED
+        elif node.op in _FILLING and any(head in variables for head in _heads(node.id)):
+            found[node.id] = _FILLED
     if not found:
-        return graph
-    nodes = tuple(
-        replace(node, scope=(groups[node.id], *(node.scope if node.scope[:1] and node.scope[0] in saving else ())))
-        if groups[node.id]
-        else node
-        for node in graph.nodes
-    )
-    moved = (
-        replace(scope, path=("saving and restoring", *scope.path)) if scope.path[0] in saving else scope
-        for scope in graph.scopes
-    )
-    used = {path for node in nodes for path in prefixes(node.scope)}
-    scopes = (*(Scope((group,), ScopeKind.GROUP, group) for group in found), *(s for s in moved if s.path in used))
-    return Graph(graph.name, nodes, graph.edges, scopes)
+        return {}
+    beside: dict[str, set[str]] = {node.id: set() for node in graph.nodes}
+    for edge in graph.edges:
+        beside[edge.source].add(found.get(edge.target, ""))
+        beside[edge.target].add(found.get(edge.source, ""))
+    for node in graph.nodes:
+        groups = beside[node.id]
+        if node.id not in found and "" not in groups and (groups or node.op == "NoOp"):
+            found[node.id] = _FILLED if _FILLED in groups or not groups else _SAVED
+    return found
+
+
+def _heads(name: str) -> Iterator[str]:
+    parts = name.split("/")
+    return ("/".join(parts[:depth]) for depth in range(1, len(parts)))

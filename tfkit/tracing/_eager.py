@@ -163,6 +163,8 @@ class _Assembly:
         self.edges: list[Edge] = []
         self.calls: dict[str, tuple[tuple[str, str], ...]] = {}
         self.maker: dict[int, tuple[str, int]] = {}  # tensor -> node and number of its output
+        # Variables that were made in the block, by handle. One whose making failed has no name.
+        self.made = {handle: v for handle, v in listener.variables.items() if hasattr(v, "_handle_name")}
         self.variables: dict[int, str] = {}  # identity of a variable -> its node
         self.written: dict[int, str] = {}  # identity of a variable -> the last operation that changed it
         self.count: dict[str, int] = defaultdict(int)
@@ -187,6 +189,9 @@ class _Assembly:
         return open_bodies("recording", body, body_of)
 
     def _event(self, event: Event) -> None:
+        if event.op == "VarHandleOp" and (made := self.made.get(event.output_ids[0])) is not None:
+            self.maker[event.output_ids[0]] = self._variable(made, event.scope), 0
+            return
         is_function = event.op in self.listener.functions
         label = self._label(readable_name(event.op) if is_function else event.op, event.scope)
         node_id = "/".join((*event.scope, label))
@@ -219,9 +224,10 @@ class _Assembly:
         used: set[int] = set()
         for place, tensor_id in enumerate(event.inputs):
             known = self.listener.outside.get(tensor_id)
-            if known is not None and known.variable is not None:
-                self.edges.append(Edge(self._variable(known.variable, event.scope), node_id, 0, place))
-                used.add(id(known.variable))
+            variable = self.made.get(tensor_id) if known is None else known.variable
+            if variable is not None:
+                self.edges.append(Edge(self._variable(variable, event.scope), node_id, 0, place))
+                used.add(id(variable))
             else:
                 source, output = self._tensor(tensor_id, known)
                 self.edges.append(Edge(source, node_id, output, place))

@@ -106,6 +106,7 @@ class Listener:
         self.events: list[Event] = []
         self.operations: list[str] = []
         self.outside: dict[int, Outside] = {}
+        self.variables: dict[int, Any] = {}  # handle -> the variable that was made for it
         self.functions: dict[str, Any] = {}  # name -> what can be called
         self.layers = Layers()
         self.is_open = False
@@ -132,6 +133,8 @@ class Listener:
         made.update(output_ids)
         if op[:2] == "__" and op not in self.functions:
             self.functions[op] = _function()
+        if op == "VarHandleOp":
+            self.variables[output_ids[0]] = _variable_being_made()
         for tensor in outputs:
             self.room -= tensor._num_elements()
         kept = list(outputs) if self.room >= 0 else [None] * len(output_ids)
@@ -213,6 +216,11 @@ def _variable_of_handle(handle: Any) -> Any:
                 if isinstance(owner, BaseResourceVariable) and owner.handle._id == handle._id:
                     return owner
     return None
+
+
+def _variable_being_made() -> Any:
+    values = (value for frame in _frames() for value in frame.f_locals.values())
+    return next((value for value in values if isinstance(value, BaseResourceVariable)), None)
 
 
 def _frames() -> Iterator[FrameType]:

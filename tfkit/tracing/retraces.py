@@ -57,8 +57,9 @@ class Retraces:
             f"{cell}{escape(trace.reason)}</td>{cell}{escape(trace.advice)}</td></tr>"
             for number, trace in enumerate(self.traces, 1)
         )
-        head = "<tr><th></th><th>traced with</th><th>why</th><th>how to avoid it</th></tr>"
-        return f"<p>{escape(self._summary())}</p>" + (f"<table>{head}{rows}</table>" if rows else "")
+        titles = ("", "traced with", "why", "how to avoid it")
+        head = "".join(f'<th style="text-align:left">{title}</th>' for title in titles)
+        return f"<p>{escape(self._summary())}</p>" + (f"<table><tr>{head}</tr>{rows}</table>" if rows else "")
 
 
 def retraces(function: Any) -> Retraces:

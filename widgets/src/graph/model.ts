@@ -5,7 +5,7 @@ export const MIME_TYPE = "application/vnd.tfkit.graph+json";
 export const VERSION = 1;
 
 export type Kind = "op" | "layer" | "variable" | "constant" | "input" | "output" | "function" | "scope";
-export type ScopeKind = "name" | "layer" | "function" | "group";
+export type ScopeKind = "name" | "layer" | "function" | "auxiliary" | "group";
 
 /** What became of a node or an edge, in a run or between two graphs. */
 export type Mark = "" | "ran" | "not run" | "failed" | "added" | "removed" | "changed";
@@ -203,7 +203,9 @@ function readNodes({ nodes: columns }: Wire, scopes: Scope[]): Node[] {
 function prefixes(scopes: Scope[]): string[] {
   const found: string[] = [];
   for (const { parent, kind, name } of scopes)
-    found.push((parent < 0 ? "" : found[parent]) + (kind === "group" ? "" : `${name}/`));
+    found.push(
+      (parent < 0 ? "" : found[parent]) + (kind === "group" || kind === "auxiliary" ? "" : `${name}/`),
+    );
   return found;
 }
 

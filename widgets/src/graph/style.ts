@@ -59,12 +59,13 @@ export function markText({ mark, note }: { mark: Mark; note: string }): string {
   return [mark, note].filter(Boolean).join(": ");
 }
 
-/** Returns the lines of text in a node's box: its label, what it is, a short value, what went wrong or changed. */
+/** Returns the lines of text in a node's box: its label, what it is, a short value, what became of it. */
 export function lines(node: Node): string[] {
   const value = node.outputs.length === 1 ? node.outputs[0].value : undefined;
   const short = value && value.size <= SHORT ? `= ${value.text}` : "";
   const detail = short && node.kind === "constant" ? "" : detailLine(node); // a constant is its value
-  const note = node.mark === "failed" || node.mark === "changed" ? node.note : "";
+  const told = node.mark === "failed" || node.mark === "changed" ? node.note : "";
+  const note = node.mark === "not run" ? node.mark : told;
   const details = [detail, short, note].filter(Boolean).map((text) => shorten(text, STYLE.detail_size));
   return [shorten(node.label, STYLE.label_size, true), ...details];
 }

@@ -318,7 +318,7 @@ export class GraphView {
     const subject = {
       label,
       facts,
-      kind: kind === "name" || kind === "group" ? "scope" : kind,
+      kind: kind === "layer" || kind === "function" ? kind : "scope",
       attributes,
       source: null,
     };

@@ -10,6 +10,7 @@ const KINDS: Record<ScopeKind, Kind> = {
   group: "scope",
   layer: "layer",
   function: "function",
+  auxiliary: "scope",
 };
 
 const DIFFERENCES: Mark[] = ["added", "removed", "changed"];
@@ -206,7 +207,7 @@ function openScopes(scopes: Scope[], nodes: Shown[], closed: number[]): number[]
 export function firstOpen(graph: Graph, limit: number): Set<number> {
   const members = new Array<number>(graph.scopes.length + 1).fill(0);
   const children: number[][] = members.map(() => []);
-  const keepClosed = layersWithoutLayers(graph.scopes);
+  const keepClosed = keptClosed(graph.scopes);
   graph.scopes.forEach(({ parent }, scope) => {
     members[parent + 1] += 1;
     if (!keepClosed.has(scope)) children[parent + 1].push(scope);
@@ -229,8 +230,11 @@ export function firstOpen(graph: Graph, limit: number): Set<number> {
   return opened;
 }
 
-/** Layers are what a reader of a model looks for first: the innermost ones stay closed. */
-function layersWithoutLayers(scopes: Scope[]): Set<number> {
+/**
+ * Layers are what a reader of a model looks for first: the innermost ones stay closed. So does what is only
+ * auxiliary.
+ */
+function keptClosed(scopes: Scope[]): Set<number> {
   const leaves = new Set<number>();
   const outer = new Set<number>();
   scopes.forEach(({ kind, parent }, scope) => {
@@ -239,7 +243,11 @@ function layersWithoutLayers(scopes: Scope[]): Set<number> {
     for (let at = parent; at >= 0; at = scopes[at].parent) outer.add(at);
   });
   for (const scope of outer) leaves.delete(scope);
-  return leaves.size > 1 ? leaves : new Set();
+  const kept = leaves.size > 1 ? leaves : new Set<number>();
+  scopes.forEach(({ kind }, scope) => {
+    if (kind === "auxiliary") kept.add(scope);
+  });
+  return kept;
 }
 
 /** Returns what the layout has to know of a graph. */
