@@ -91,6 +91,12 @@ def nested() -> Graph:
     return Graph("nested", nodes, edges, (Scope(deep, ScopeKind.FUNCTION, "inner function"),))
 
 
+LONG_NOTE = (
+    "Matrix size-incompatible: In[0]: [2,3], In[1]: [4,5] (inputs: (2, 3) float32, (4, 5) float32), and after that "
+    "another_word_which_is_so_long_that_no_line_can_hold_the_whole_of_it"
+)
+
+
 def marked() -> Graph:
     """Every mark, on nodes of several kinds and on wires, inside and outside of groups."""
     nodes = (
@@ -107,7 +113,7 @@ def marked() -> Graph:
             mark=Mark.CHANGED,
             note="shape (2, 3) -> (4, 3)",
         ),
-        Node("mul", "MatMul", "mul", outputs=(), mark=Mark.FAILED, note="(2, 3) and (4, 5) do not fit"),
+        Node("mul", "MatMul", "mul", outputs=(), mark=Mark.FAILED, note=LONG_NOTE),
         Node("idle/a", "Relu", "a", ("idle",), outputs=_tensor(2), mark=Mark.NOT_RUN),
         Node("idle/b", "Relu", "b", ("idle",), outputs=_tensor(2), mark=Mark.NOT_RUN),
         Node("out", "AddN", "out", kind=Kind.OUTPUT, outputs=_tensor(2), mark=Mark.ADDED),
@@ -125,7 +131,7 @@ def marked() -> Graph:
         Edge("mul", "out", mark=Mark.ADDED),
         Edge("idle/b", "out", 0, 1, control=True),
     )
-    return Graph("marked", nodes, edges)
+    return Graph("marked", nodes, edges, (Scope(("idle",), ScopeKind.AUXILIARY, "idle"),))
 
 
 CASES = {

@@ -43,6 +43,20 @@ def shorten(text: str, size: int, *, bold: bool = False) -> str:
     return _cut(text, keep)
 
 
+def wrapped(text: str, size: int) -> list[str]:
+    """Return `text` broken between words into a few lines, what does not fit shortened on the last one."""
+    words, found = text.split(), list[str]()
+    while words:
+        count = 1
+        while count < len(words) and text_width(" ".join(words[: count + 1]), size) <= STYLE["max_text"]:
+            count += 1
+        if len(found) == STYLE["max_lines"] - 1:
+            count = len(words)
+        found.append(shorten(" ".join(words[:count]), size))
+        words = words[count:]
+    return found
+
+
 def _cut(text: str, keep: int) -> str:
     tail = keep // 2
     return f"{text[: keep - tail]}\u2026{text[len(text) - tail :]}"
@@ -83,10 +97,10 @@ def lines(node: Node) -> tuple[str, ...]:
     value = node.outputs[0].value if len(node.outputs) == 1 else None
     short = f"= {value.text}" if value is not None and value.size <= _SHORT else ""
     detail = "" if short and node.kind == Kind.CONSTANT else _detail(node)  # a constant is its value
-    note = (
-        node.note if node.mark in (Mark.FAILED, Mark.CHANGED) else str(node.mark) if node.mark == Mark.NOT_RUN else ""
-    )
-    details = [shorten(text, STYLE["detail_size"]) for text in (detail, short, note) if text]
+    told = node.note if node.mark in (Mark.FAILED, Mark.CHANGED) else ""
+    note = str(node.mark) if node.mark == Mark.NOT_RUN else told
+    details = [shorten(text, STYLE["detail_size"]) for text in (detail, short) if text]
+    details += wrapped(note, STYLE["detail_size"])
     return (shorten(node.label, STYLE["label_size"], bold=True), *details)
 
 

@@ -26,6 +26,7 @@ def to_svg(graph: Graph, description: str = "") -> str:
     parts = [_head(graph, layout, description)]
     parts += [_frame(scope, layout.frames[scope.path]) for scope in graph.scopes]
     marks = _wire_marks(graph)
+    parts += [_halo(node, layout.boxes[node.id]) for node in graph.nodes if str(node.mark) in STYLE["badges"]]
     parts += [
         _route(route, marks[route.source, route.source_output, route.control, route.target]) for route in layout.routes
     ]
@@ -176,12 +177,9 @@ def _node(node: Node, box: Box) -> str:
     )
 
 
-def _badge(node: Node, box: Box) -> str:
-    """What failed or differs has a ring around it and a sign on it, so that it is not told by colour alone."""
-    sign = STYLE["badges"].get(str(node.mark))
-    if sign is None:
-        return ""
-    color, r = _color(str(node.mark)), STYLE["badge"]
+def _halo(node: Node, box: Box) -> str:
+    """What failed or differs has a ring around it, behind the arrows that end there."""
+    color = _color(str(node.mark))
     out = STYLE["halo"] + (3 if node.members else 0)  # around the second edge, too
     x, y, w, h = box.x, box.y, box.width, box.height
     round_ends = node.kind in (Kind.INPUT, Kind.OUTPUT)
@@ -190,6 +188,16 @@ def _badge(node: Node, box: Box) -> str:
     return (
         f'<rect x="{x - out}" y="{y - out}" width="{w + 2 * out}" height="{h + 2 * out}" rx="{corner}" fill="none"'
         f' stroke="{color}" stroke-width="2.5"{dashes}/>'
+    )
+
+
+def _badge(node: Node, box: Box) -> str:
+    """What failed or differs has a sign on it, too, so that it is not told by colour alone."""
+    sign = STYLE["badges"].get(str(node.mark))
+    if sign is None:
+        return ""
+    color, r, x, y, w = _color(str(node.mark)), STYLE["badge"], box.x, box.y, box.width
+    return (
         f'<rect x="{x + w - 2 - r}" y="{y + 1 - r}" width="{2 * r}" height="{2 * r}" rx="{r}" fill="{color}"'
         f' stroke="{_color("ground")}" stroke-width="1.5"/>'
         f'<text x="{x + w - 2}" y="{y + 5}" font-size="{STYLE["title_size"]}" font-weight="bold"'

@@ -51,7 +51,7 @@ class Retraces:
         return f"{self.name} was traced {times}."
 
     def _repr_html_(self) -> str:
-        cell = '<td style="text-align:left;vertical-align:top">'
+        cell = '<td style="text-align:left;vertical-align:top;overflow-wrap:anywhere">'
         rows = "".join(
             f"<tr>{cell}{number}</td>{cell}<code>{escape(f'{self.name}({trace.signature})')}</code></td>"
             f"{cell}{escape(trace.reason)}</td>{cell}{escape(trace.advice)}</td></tr>"

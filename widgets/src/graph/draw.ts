@@ -16,6 +16,7 @@ export function draw(visible: Visible, layout: Layout): Element[] {
   const markOf = wireMarks(visible);
   return [
     svg("g", {}, ...scopes.map((scope, index) => frame(scope, layout.frames[index]))),
+    svg("g", {}, ...nodes.flatMap((node, index) => halo(node, layout.boxes[index]))),
     svg("g", { fill: "none" }, ...layout.routes.map((route, index) => wire(route, index, markOf(route)))),
     svg("g", {}, ...scopes.map((scope, index) => openGroup(scope, layout.frames[index]))),
     svg("g", { class: "tfkit-wire-texts", "font-size": STYLE.wire_size }, ...wireTexts(visible, layout)),
@@ -170,17 +171,23 @@ function nodeElement(node: Shown, box: Box): SVGElement {
 
 const markClass = (mark: Mark) => (mark ? ` tfkit-mark-${mark.replace(" ", "-")}` : "");
 
-/** What failed or differs has a ring around it and a sign on it, so that it is not told by colour alone. */
-function badge(node: Shown, { x, y, width, height }: Box): SVGElement[] {
+/** What failed or differs has a ring around it, behind the arrows that end there. */
+function halo(node: Shown, { x, y, width, height }: Box): SVGElement[] {
+  if (!badgeSign(node.mark)) return [];
+  const { corner } = STYLE;
+  const out = STYLE.halo + (node.members ? 3 : 0); // around the second edge, too
+  const rx = (node.kind === "input" || node.kind === "output" ? Math.floor(height / 2) : corner) + out;
+  const around = { x: x - out, y: y - out, width: width + 2 * out, height: height + 2 * out, rx };
+  return [svg("rect", { class: `tfkit-halo${markClass(node.mark)}`, ...around })];
+}
+
+/** What failed or differs has a sign on it, too, so that it is not told by colour alone. */
+function badge(node: Shown, { x, y, width }: Box): SVGElement[] {
   const sign = badgeSign(node.mark);
   if (!sign) return [];
-  const { badge: r, corner } = STYLE;
-  const halo = STYLE.halo + (node.members ? 3 : 0); // around the second edge, too
-  const rx = (node.kind === "input" || node.kind === "output" ? Math.floor(height / 2) : corner) + halo;
-  const around = { x: x - halo, y: y - halo, width: width + 2 * halo, height: height + 2 * halo, rx };
+  const { badge: r } = STYLE;
   const middle = x + width - 2;
   return [
-    svg("rect", { class: "tfkit-halo", ...around }),
     svg("rect", { class: "tfkit-sign", x: middle - r, y: y + 1 - r, width: 2 * r, height: 2 * r, rx: r }),
     svg("text", { class: "tfkit-sign-text", "font-size": STYLE.title_size, x: middle, y: y + 5 }, sign),
   ];

@@ -38,6 +38,21 @@ export function shorten(text: string, size: number, bold = false): string {
   return cut(chars, keep);
 }
 
+/** Returns `text` broken between words into a few lines, what does not fit shortened on the last one. */
+function wrapped(text: string, size: number): string[] {
+  let words = text.split(WHITE_SPACE).filter(Boolean);
+  const found: string[] = [];
+  while (words.length) {
+    let count = 1;
+    const fits = (next: number) => textWidth(words.slice(0, next).join(" "), size) <= STYLE.max_text;
+    while (count < words.length && fits(count + 1)) count += 1;
+    if (found.length === STYLE.max_lines - 1) count = words.length;
+    found.push(shorten(words.slice(0, count).join(" "), size));
+    words = words.slice(count);
+  }
+  return found;
+}
+
 function cut(chars: string[], keep: number): string {
   const tail = Math.floor(keep / 2);
   return `${chars.slice(0, keep - tail).join("")}\u2026${chars.slice(chars.length - tail).join("")}`;
@@ -66,8 +81,8 @@ export function lines(node: Node): string[] {
   const detail = short && node.kind === "constant" ? "" : detailLine(node); // a constant is its value
   const told = node.mark === "failed" || node.mark === "changed" ? node.note : "";
   const note = node.mark === "not run" ? node.mark : told;
-  const details = [detail, short, note].filter(Boolean).map((text) => shorten(text, STYLE.detail_size));
-  return [shorten(node.label, STYLE.label_size, true), ...details];
+  const details = [detail, short].filter(Boolean).map((text) => shorten(text, STYLE.detail_size));
+  return [shorten(node.label, STYLE.label_size, true), ...details, ...wrapped(note, STYLE.detail_size)];
 }
 
 /** Returns the second line: what makes this kind of node what it is. */
