@@ -4,6 +4,7 @@ import threading
 
 import keras
 import pytest
+from tensorflow.python.autograph.operators import control_flow
 from tensorflow.python.eager import context
 from tensorflow.python.framework.func_graph import FuncGraph
 
@@ -15,6 +16,7 @@ def nothing_stays_installed():
             keras.layers.Layer.__call__,
             threading.Thread.start,
             FuncGraph._create_op_internal,
+            control_flow._tf_while_stmt,
             list(context.context().op_callbacks),
         )
 

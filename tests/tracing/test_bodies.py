@@ -72,6 +72,32 @@ def test_a_loop_has_the_values_of_its_last_iteration():
     assert tfkit.trace(function, 0)["while"].note == "0 iterations"
 
 
+def test_variables_of_a_loop_have_the_users_names():
+    def table(n):
+        rows, total = tf.constant(0), tf.constant(0.0)
+        while rows < n:
+            columns = tf.constant(0)
+            while columns < rows:
+                total += tf.cast(rows * columns, tf.float32)
+                columns += 1
+            rows += 1
+        return total
+
+    graph = tfkit.trace(table, 4)
+    labels = {(node.scope[-1], node.scope.count("body")): set() for node in graph.nodes if node.op == "LoopVariable"}
+    for node in graph.nodes:
+        if node.op == "LoopVariable":
+            labels[node.scope[-1], node.scope.count("body")].add(node.label)
+    outer, inner = (found for _, found in sorted(labels.items(), key=lambda pair: pair[0][1]))
+    assert {"rows", "total"} <= outer
+    assert {"columns", "total"} <= inner
+    assert "columns" not in outer
+    assert value(graph, graph.nodes[-1].id) is not None
+    with tfkit.record() as rec:
+        tf.function(table)(tf.constant(3))
+    assert {"rows", "columns", "total"} <= {node.label for node in rec.graph.nodes}
+
+
 def test_a_case_shows_all_branches():
     def function(i):
         return tf.switch_case(i, [lambda: tf.constant(1.0) * 2.0, lambda: tf.exp(1.0), lambda: tf.zeros(())])

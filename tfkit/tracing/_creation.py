@@ -6,11 +6,13 @@ Seen from outside while TensorFlow traces; nothing stays installed.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import tensorflow as tf
+from tensorflow.python.autograph.operators import control_flow
 from tensorflow.python.framework.func_graph import FuncGraph
 from tensorflow.python.util import tf_stack
 
@@ -38,6 +40,8 @@ class Creations:
 
     graphs: dict[int, Any] = field(default_factory=dict)  # by identity; keeps half-made graphs alive
     failures: list[Failure] = field(default_factory=list)
+    # What the user calls the arguments of a loop's body, by identity of the graph and name of the operation.
+    names: dict[tuple[int, str], str] = field(default_factory=dict)
 
     def cause_of(self, error: BaseException) -> Failure | None:
         """Return the failure that `error` comes from; TensorFlow tries some operations and goes on without."""
@@ -74,5 +78,29 @@ def watch_creation() -> Iterator[Creations]:
 
         return noted
 
-    with replaced(FuncGraph, "_create_op_internal", around_creation):
+    def around_loop(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def named(test: Any, body: Any, get_state: Any, set_state: Any, symbols: Any, options: Any) -> Any:
+            def noted(values: Any) -> None:
+                seen.names |= _names_of(symbols, values)
+                set_state(values)
+
+            return original(test, body, get_state, noted, symbols, options)
+
+        return named
+
+    with (
+        replaced(FuncGraph, "_create_op_internal", around_creation),
+        replaced(control_flow, "_tf_while_stmt", around_loop),
+    ):
         yield seen
+
+
+def _names_of(symbols: Iterable[str], values: Iterable[Any]) -> dict[tuple[int, str], str]:
+    """Return the user's name for each tensor that AutoGraph puts into a Python variable while it makes a loop."""
+    return {
+        (id(tensor.graph), tensor.op.name): symbol
+        for symbol, value in zip(symbols, values, strict=False)
+        for tensor in tf.nest.flatten(value, expand_composites=True)
+        if tf.is_symbolic_tensor(tensor) and tensor.op.type == "Placeholder" and symbol.isidentifier()
+    }

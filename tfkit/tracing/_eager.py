@@ -61,7 +61,7 @@ class Recording:
             )
         layers = self._watching.enter_context(watch_layers())
         self._seen = self._watching.enter_context(watch_creation())
-        self._reader = Reader(Inputs([], []), layers=layers)
+        self._reader = Reader(Inputs([], []), layers=layers, names=self._seen.names)
         self._watching.enter_context(listening(self._listener))
         return self
 

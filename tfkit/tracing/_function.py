@@ -55,7 +55,7 @@ def trace_call(name: str, call: _Call, args: tuple[Any, ...], names: Sequence[st
         return [part for part in tf.nest.flatten(result, expand_composites=True) if tf.is_tensor(part)]
 
     with watch_layers() as layers, watch_creation() as seen:
-        reader = Reader(inputs, layers=layers)
+        reader = Reader(inputs, layers=layers, names=seen.names)
         try:
             func_graph.func_graph_from_py_func(name, body, tuple(inputs.specs), {}, func_graph=graph)
         except BaseException as error:
@@ -72,7 +72,7 @@ def trace_tf_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, An
     # Without names: TensorFlow has names of its own, and an input_signature refuses any others.
     specs = [tf.TensorSpec(spec.shape, spec.dtype) for spec in inputs.specs]
     with watch_layers() as layers, watch_creation() as seen:
-        reader = Reader(inputs, layers=layers)
+        reader = Reader(inputs, layers=layers, names=seen.names)
         try:
             concrete = function.get_concrete_function(*inputs.fill_in(specs), **kwargs)
         except BaseException as error:

@@ -67,6 +67,7 @@ class Reader:
             prefix of its nodes' ids (``"cond/then/"``). Those of constants and variables are added. None: no
             values at all, and none is read.
         layers: The calls of Keras layers that were seen.
+        names: What the user calls the arguments of a body, by identity of its graph and the operation's name.
         notes: What there is to say about a node, by id.
         costs: What each operation took, by id.
     """
@@ -74,6 +75,7 @@ class Reader:
     inputs: Inputs
     values: Mapping[str, Mapping[str, Summary]] | None = None
     layers: LayerCalls = field(default_factory=LayerCalls)
+    names: Mapping[tuple[int, str], str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     costs: Mapping[str, Cost] = field(default_factory=dict)
     attributes: AttributeReader = field(default_factory=AttributeReader)
@@ -128,7 +130,8 @@ class Reader:
         for name, (op_type, device, attributes, _) in read.items():
             operation = operations[name]
             outputs = self._outputs(operation, device, values)
-            label, source = name.rpartition("/")[2], self._source(operation)
+            label = (self.names.get((id(graph), name)) if prefix else None) or name.rpartition("/")[2]
+            source = self._source(operation)
             node = Node(name, op_type, label, scopes[name], kinds[name], outputs, attributes, source)
             nodes.append(self._captured(node, captured[name]) if name in captured else node)
         arguments = [tensor.op.name for tensor in getattr(graph, "inputs", ()) if hasattr(tensor, "op")]
