@@ -1,7 +1,5 @@
 import io
 import json
-import os
-import socket
 import zipfile
 from pathlib import Path
 
@@ -117,17 +115,3 @@ def test_a_truncated_file_is_refused(tmp_path):
         (tmp_path / "cut.keras").write_bytes(whole[: int(len(whole) * share)])
         with pytest.raises(FileError, match=r"cut\.keras"):
             tfkit.read_graph(tmp_path / "cut.keras")
-
-
-def test_what_is_no_file_is_refused_at_once(tmp_path):
-    (tmp_path / "folder.keras").mkdir()
-    os.mkfifo(tmp_path / "pipe.keras")
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(os.path.relpath(tmp_path / "socket.keras"))
-        for name, word in (("folder", "folder"), ("pipe", "pipe"), ("socket", "socket")):
-            with pytest.raises(FileError, match=word):
-                tfkit.read_graph(tmp_path / f"{name}.keras")
-    with pytest.raises(FileError, match="does not exist"):
-        tfkit.read_graph("nowhere.keras")
-    with pytest.raises(FileError, match=r"it reads \.pb, .* \.keras"):
-        tfkit.read_graph(__file__)

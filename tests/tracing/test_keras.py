@@ -5,8 +5,7 @@ import tensorflow as tf
 
 import tfkit
 from tfkit.errors import TraceError
-from tfkit.graph import Graph
-from tfkit.parts import Kind, ScopeKind
+from tfkit.parts import Kind, Mark, ScopeKind
 
 
 @pytest.fixture
@@ -111,10 +110,61 @@ def test_a_gradient_step_can_be_traced(classifier):
     assert len(graph.to_svg()) < 150_000
 
 
-def test_the_deepest_of_keras_applications_draws():
-    graph = tfkit.trace(keras.applications.EfficientNetB7(weights=None))
-    assert len(layers(graph)) > 750  # the rest, dropout among them, makes no operation at inference
-    assert Graph.from_wire(graph.to_wire()) == graph
-    svg = graph.to_svg()
-    assert len(svg) < 150_000
-    assert 10 <= svg.count("data-node-id") <= 150
+def attention():
+    x = keras.Input((5, 8))
+    attended = keras.layers.MultiHeadAttention(2, 4, name="heads")(x, x)
+    return keras.Model(x, keras.layers.LayerNormalization(name="norm")(attended + x))
+
+
+def named_inputs_and_outputs():
+    a, b = keras.Input((2,), name="a"), keras.Input((2,), name="b")
+    both = keras.layers.Concatenate(name="both")([a, b])
+    return keras.Model({"a": a, "b": b}, {"out": keras.layers.Dense(1, name="out")(both), "aux": a})
+
+
+def model_in_model():
+    inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, name="deep")], name="inner")
+    x = keras.Input((4,))
+    return keras.Model(x, inner(inner(x)), name="outer")
+
+
+def masked():
+    embedding = keras.layers.Embedding(10, 4, mask_zero=True, name="embedding")
+    return keras.Sequential([keras.Input((5,), dtype="int32"), embedding, keras.layers.LSTM(3, name="lstm")])
+
+
+def half_precision():
+    layers = (keras.layers.Dense(3, dtype="mixed_float16", name=name) for name in ("one", "two"))
+    return keras.Sequential([keras.Input((4,)), *layers])
+
+
+def both_ways():
+    return keras.Sequential([keras.Input((5, 3)), keras.layers.Bidirectional(keras.layers.GRU(2), name="both")])
+
+
+@pytest.mark.parametrize(
+    ("model", "labels"),
+    [
+        (attention, {"heads": 1, "query": 1, "key": 1, "value": 1, "attention_output": 1, "norm": 1}),
+        (named_inputs_and_outputs, {"both": 1, "out": 1}),
+        (model_in_model, {"outer": 1, "inner": 2, "deep": 2}),
+        (masked, {"embedding": 1, "lstm": 1, "lstm_cell": 2}),  # in the loop's body, and once to learn its shape
+        (half_precision, {"one": 1, "two": 1}),
+        (both_ways, {"both": 1, "forward_gru": 1, "backward_gru": 1}),
+    ],
+)
+def test_layers_are_found_wherever_they_are_called(model, labels):
+    graph = tfkit.trace(model())
+    found = [scope.label for scope in graph.scopes if scope.kind == ScopeKind.LAYER]
+    assert {label: found.count(label) for label in labels} == labels
+    assert graph.to_svg()
+
+
+def test_an_input_that_a_layer_refuses_is_told_at_the_layer():
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, name="dense")], name="model")
+    with pytest.raises(ValueError, match="expected axis -1") as caught:
+        tfkit.trace(model, np.ones((2, 5), np.float32))
+    (failed,) = (node for node in caught.value.tfkit_graph.nodes if node.mark == Mark.FAILED)
+    assert failed.note.startswith("Input 0 with name")
+    assert failed.note.endswith("(inputs: (2, 5) float32)")
+    assert "\x1b" not in failed.note

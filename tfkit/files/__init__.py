@@ -5,6 +5,7 @@ With `read_graph` one can look at a model that somebody sent: only its structure
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -63,37 +64,57 @@ def _read_folder(folder: Path) -> Graph:
         if (folder / name).is_file():
             return _reader_of(folder / name)(folder / name)
     files = event_files(folder)
-    if not files:
-        raise FileError(
-            f"{str(folder)!r} is a folder without a SavedModel (saved_model.pb) and without event files of TensorBoard."
-        )
-    return read_log_folder(folder, files)
+    if files:
+        return read_log_folder(folder, files)
+    if any(folder.glob("*.index")):
+        raise FileError(f"{str(folder)!r} {_CHECKPOINT}")
+    raise FileError(
+        f"{str(folder)!r} is a folder without a SavedModel (saved_model.pb) and without event files of TensorBoard."
+    )
+
+
+_CHECKPOINT = (
+    "holds a checkpoint of TensorFlow, which has the values of variables and no graph: read the .meta file beside it "
+    "if there is one, or save the model with model.save('model.keras')."
+)
 
 
 def _reader_of(file: Path) -> Callable[[Path], Graph]:
-    """Choose by the name, as whoever wrote the file did."""
-    suffix = file.suffix.lower()
+    """Choose by what the file begins with, because names are often wrong, or else by its name."""
     if ".tfevents." in file.name:
         from tfkit.files._events import read_events
 
         return read_events
-    if suffix in (".keras", ".h5", ".hdf5"):
-        from tfkit.files import _keras
-
-        return _keras.read_keras if suffix == ".keras" else _keras.read_h5
-    if suffix in (".pb", ".meta", ".pbtxt"):
-        from tfkit.files import _protobuf
-
-        return _protobuf.read_text if suffix == ".pbtxt" else _protobuf.read_protobuf
-    if suffix == ".tflite":
+    with file.open("rb") as opened:
+        begins = opened.read(200)
+    suffix = file.suffix.lower()
+    if begins[4:8] == b"TFL3" or suffix == ".tflite":
         raise FileError(
             f"{str(file)!r} is a TensorFlow Lite model, which tfkit does not read: it is made for small devices "
             "and has lost names and scopes. Open the SavedModel or .keras file that it was converted from."
         )
+    if file.name == "checkpoint" or suffix == ".index" or suffix.startswith(".data-"):
+        raise FileError(f"{str(file)!r} {_CHECKPOINT}")
+    if begins.startswith((_ZIP, _HDF5)) or suffix in (".keras", ".h5", ".hdf5"):
+        from tfkit.files import _keras
+
+        is_hdf5 = begins.startswith(_HDF5) or (suffix != ".keras" and not begins.startswith(_ZIP))
+        return _keras.read_h5 if is_hdf5 else _keras.read_keras
+    if suffix in (".pb", ".meta", ".pbtxt"):
+        from tfkit.files import _protobuf
+
+        return _protobuf.read_text if suffix == ".pbtxt" or _TEXT.match(begins) else _protobuf.read_protobuf
     raise FileError(
         f"{str(file)!r} is of a kind that tfkit does not read; it reads .pb, .pbtxt, .keras, .h5, event files, and "
         "folders of SavedModels and logs."
     )
+
+
+_ZIP, _HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
+# tf.io.write_graph writes text unless it is told not to, whatever the name of the file.
+_TEXT = re.compile(
+    rb"\s*(#[^\n]*\n\s*)*(node|library|versions|meta_info_def|graph_def|meta_graphs|saved_model_schema_version)\s*[:{]"
+)
 
 
 def _kind(mode: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -69,6 +70,7 @@ def _binary(written: str) -> bytes:
     from tensorboard.compat.proto import graph_pb2, meta_graph_pb2
 
     _refuse_depth(written)
+    written = re.sub(r"\A(\s*#[^\n]*\n)+", "", written)
     if written.lstrip().startswith("saved_model_schema_version"):
         written = written.partition("meta_graphs")[2].strip().removeprefix(":").strip()
         written = written.removeprefix("{").rpartition("}")[0]

@@ -19,6 +19,8 @@ from tfkit.tracing._operations import Reader
 
 _NODE = re.compile(r"\{\{(?:function_)?node ([^}]+)\}\}")
 
+_BOLD = re.compile("\x1b\\[1m(.+?)\x1b\\[0m", re.DOTALL)
+
 
 def attach_graph(error: BaseException, graph: Any, reader: Reader, seen: Creations) -> None:
     """Leave the graph up to the failure on the exception, which stays the user's own."""
@@ -146,7 +148,9 @@ def shape_words(tensor: Any) -> str:
 
 def first_sentence(error: BaseException) -> str:
     """Return what went wrong, without the names and stacks that TensorFlow adds."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    # Keras puts what matters in bold, between the name of the layer and all of its arguments.
+    bold = _BOLD.search(str(error))
+    lines = [line.strip() for line in (bold[1] if bold else str(error)).splitlines() if line.strip()]
     # In an error of a run, the reason stands before the line that names the node.
     named = next((place for place, line in enumerate(lines) if line.startswith("[[{{")), 1)
     text = re.sub(r"^\{\{function_node [^}]*\}\}\s*", "", lines[max(named - 1, 0)]) if lines else ""

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from posixpath import commonpath
 from typing import Any
 
 from tfkit.parts import Scope, ScopeKind, ScopePath
@@ -21,7 +20,8 @@ _SETTINGS = ("units", "activation", "filters", "kernel_size", "strides", "paddin
 class LayerCalls:
     """The calls of layers, each with the part of a graph's list of operations that it made."""
 
-    calls: list[tuple[Any, Any, int, int]] = field(default_factory=list)  # layer, graph, first, end
+    # Layer, graph, name scope around it, first and end of its operations.
+    calls: list[tuple[Any, Any, str, int, int]] = field(default_factory=list)
     descriptions: dict[int, dict[str, Any]] = field(default_factory=dict)  # by identity of the layer
     # The innermost call that raised: layer, its arguments, the graph, the exception.
     failed: tuple[Any, tuple[Any, ...], Any, BaseException] | None = None
@@ -31,13 +31,13 @@ class LayerCalls:
 
         Keras opens a name scope for each call, with a number after the layer's name where that name was in
         use: ``dense_1`` may be the second call of ``dense`` or the first of ``dense_1``. So the scope is
-        looked for among the operations that the call made.
+        looked for among the operations that the call made (not all are in it: inputs are cast before).
         """
         names = [operation.name for operation in graph.get_operations()] if self.calls else []
         found: dict[ScopePath, Scope] = {}
-        for layer, where, first, end in self.calls:
+        for layer, where, around, first, end in self.calls:
             if where is graph and end > first:
-                path = _scope_of(layer.name, names[first:end])
+                path = _scope_of(layer.name, around, names[first:end])
                 if path and path not in found:
                     found[path] = Scope(path, ScopeKind.LAYER, layer.name, self.descriptions[id(layer)])
         return found
@@ -62,7 +62,7 @@ def watch_layers() -> Iterator[LayerCalls]:
             if tf.executing_eagerly():
                 return original(layer, *args, **kwargs)
             graph = tf.compat.v1.get_default_graph()
-            first = len(graph.get_operations())
+            first, around = len(graph.get_operations()), graph.get_name_scope()
             try:
                 return original(layer, *args, **kwargs)
             except Exception as error:
@@ -70,7 +70,7 @@ def watch_layers() -> Iterator[LayerCalls]:
                     calls.failed = layer, args, graph, error
                 raise
             finally:
-                calls.calls.append((layer, graph, first, len(graph.get_operations())))
+                calls.calls.append((layer, graph, around, first, len(graph.get_operations())))
                 calls.descriptions[id(layer)] = describe_layer(layer)
 
         return noted
@@ -99,12 +99,9 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (int, float, str)) else getattr(value, "__name__", None)
 
 
-def _scope_of(name: str, operations: list[str]) -> ScopePath:
-    """Return the innermost scope that all these operations share and that is called like the layer."""
-    # What the first and the last in the order of the alphabet share, all between them share.
-    ends = [name.rpartition("/")[0] for name in (min(operations), max(operations))]
-    shared = commonpath(ends).split("/")
-    pattern = re.compile(re.escape(name) + r"(_\d+)?")
-    while shared and not pattern.fullmatch(shared[-1]):
-        shared.pop()
-    return tuple(shared)
+def _scope_of(name: str, around: str, operations: list[str]) -> ScopePath:
+    """Return the scope of a call: directly inside of the one around it, and called like the layer."""
+    inside = f"{around}/" if around else ""
+    called = re.compile(re.escape(inside) + re.escape(name) + r"(_\d+)?(?=/)")
+    found = next(filter(None, map(called.match, operations)), None)
+    return tuple(found[0].split("/")) if found else ()
