@@ -100,7 +100,7 @@ class Recording:
 
     @property
     def dropped(self) -> int:
-        """How many operations are counted but not in the graph: those after the first million."""
+        """How many operations are counted but not in the graph: those after the first 250,000."""
         return len(self._listener.operations) - len(self._listener.events)
 
     @property
@@ -132,8 +132,8 @@ def record() -> Recording:
     Threads that are started inside the block are recorded as well. Threads that run already, and what
     TensorFlow does in threads of its own (``tf.data``, ``tf.py_function``), are not.
 
-    Memory: values are kept until 256 MB of tensors have gone by, later ones have none; a million operations
-    are kept as nodes, further ones are only counted (``recording.dropped``).
+    Memory: 600 MB at most. Values are kept until 256 MB of tensors have gone by, later ones have none; 250,000
+    operations are kept as nodes, further ones are only counted (``recording.dropped``).
 
     Returns:
         A context manager; ``.graph`` and ``.operations`` can be asked for in the block and after it.

@@ -25,7 +25,7 @@ from tfkit.tracing._layers import describe_layer
 from tfkit.tracing._replace import replaced
 from tfkit.tracing._source import is_users
 
-_MOST_EVENTS = 1_000_000
+_MOST_EVENTS = 250_000  # about 1.4 kB each
 _MOST_KEPT = 32_000_000  # elements of tensors, all together: at most 256 MB
 _FRAMES = 12  # between the callback and what TensorFlow was asked for
 
