@@ -92,6 +92,14 @@ def test_without_a_graph_the_message_says_how_to_write_one(tmp_path):
             tfkit.read_graph(path)
 
 
+def test_a_folder_of_everything_is_no_log_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("tfkit.files._events._MOST_NAMES", 5)
+    for number in range(6):
+        (tmp_path / f"file_{number}").touch()
+    with pytest.raises(FileError, match="more than 5 files: name the folder of the logs"):
+        tfkit.read_graph(tmp_path)
+
+
 def test_links_are_not_followed(tmp_path):
     inside, outside = tmp_path / "inside", tmp_path / "outside"
     inside.mkdir()

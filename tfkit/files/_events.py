@@ -7,6 +7,7 @@ An event file is a row of records, each with its length, a checksum of that, the
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,7 +25,8 @@ from tfkit.graph import Graph
 
 _HEAD, _FOOT = 12, 4  # bytes of length and checksum before the data, of the checksum behind it
 _MOST_RECORD = 512 * 2**20
-_MOST_FILES = 200
+_MOST_FILES = 200  # that are read
+_MOST_NAMES = 50_000  # that are looked at
 _GRAPH_FIELDS = (b"\x22", b"\x4a", b"\x2a")  # graph_def, meta_graph_def, summary
 
 
@@ -63,8 +65,20 @@ def read_log_folder(folder: Path, files: list[Path]) -> Graph:
 
 
 def event_files(folder: Path) -> list[Path]:
-    """Return the event files of a folder and the folders in it, the oldest first; links are not followed."""
-    found = [path for path in folder.rglob("*.tfevents.*") if path.is_file() and not path.is_symlink()]
+    """Return the event files of a folder and the folders in it, the oldest first; links are not followed.
+
+    Raises:
+        FileError: If there is so much in it that it can be no log folder.
+    """
+    found, count = list[Path](), 0
+    for outer, _, names in os.walk(folder):
+        count += len(names)
+        if count > _MOST_NAMES:
+            raise FileError(
+                f"{str(folder)!r} holds more than {_MOST_NAMES:,} files: name the folder of the logs in it."
+            )
+        found += [Path(outer, name) for name in names if ".tfevents." in name]
+    found = [path for path in found if path.is_file() and not path.is_symlink()]
     return sorted(found, key=lambda path: (path.stat().st_mtime, str(path)))
 
 
