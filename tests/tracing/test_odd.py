@@ -244,7 +244,36 @@ def test_an_input_signature_is_kept(value):
     assert [node.op for node in graph.nodes] == ["Placeholder", "Const", "Mul"]
     assert graph.nodes[0].outputs[0].shape is None
     known = graph.nodes[-1].outputs[0].value
-    assert known.text == "6" if isinstance(value, (float, np.floating)) else known is None
+    assert known is None if isinstance(value, tf.TensorSpec) else known.text == "6"
+
+
+def product(*many, scale=None, **more):
+    many = [*many, *more.values()]
+    return tf.reduce_prod(tf.stack([tf.cast(one, tf.float32) for one in many])) * (1.0 if scale is None else scale)
+
+
+def value_of(thing):
+    return thing.values[0] * thing.values[-1]
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "kwargs", "value"),
+    [
+        (product, (tf.constant(3.0),), {}, "3"),
+        (product, (2.0, tf.constant(3.0)), {"scale": tf.constant(4.0), "more": tf.constant(5.0)}, "120"),
+        (product, (np.int64(2), tf.Variable(3.0)), {"scale": 2}, "12"),
+        (lambda pair: pair["a"] - pair["b"], ({"b": tf.constant(2.0), "a": tf.constant(5.0)},), {}, "3"),
+        (lambda many: many[0] - many[1][0], ([tf.constant(3.0), (tf.constant(4.0),)],), {}, "-1"),
+        (value_of, (tf.ragged.constant([[2.0], [3.0, 4.0]]),), {}, "8"),
+        (value_of, (tf.sparse.from_dense([2.0, 0.0, 3.0]),), {}, "6"),
+        (lambda x, unused, mode="a": x * 2.0, (tf.constant(1.0), tf.constant(2.0)), {"mode": "b"}, "2"),
+    ],
+)
+def test_every_tensor_of_a_call_has_its_value(function, args, kwargs, value):
+    for made in (function, tf.function(function)):
+        graph = tfkit.trace(made, *args, **kwargs)
+        (result,) = (node for node in graph.nodes if node.kind == Kind.OUTPUT)
+        assert result.outputs[0].value.text == value
 
 
 def test_a_trace_inside_of_a_trace():

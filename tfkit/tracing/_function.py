@@ -12,6 +12,7 @@ import tensorflow as tf
 from tensorflow.python.autograph.core import converter
 from tensorflow.python.autograph.impl import api as autograph
 from tensorflow.python.eager import context
+from tensorflow.python.eager.polymorphic_function import function_type_utils
 from tensorflow.python.framework import func_graph
 
 from tfkit.errors import TraceError
@@ -79,7 +80,18 @@ def trace_tf_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, An
             begun = next(iter(seen.graphs.values()), None)
             attach_graph(error, begun or func_graph.FuncGraph(inputs.name), reader, seen)
             raise
+    if inputs.concrete:
+        inputs.tensors = _flat(function, concrete, inputs.fill_in(inputs.tensors), kwargs)
     return _finish(concrete.graph, reader, options)
+
+
+def _flat(function: Any, concrete: Any, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+    """Return the tensors that a call hands to the graph: a ``tf.function`` makes an input of every tensor in it."""
+    bound = function_type_utils.canonicalize_function_inputs(
+        args, kwargs, function.function_type, function._default_values
+    )
+    kind = concrete.function_type
+    return list(kind.unpack_inputs(kind.bind(*bound.args, **bound.kwargs)))
 
 
 def trace_concrete(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: Options) -> Graph:
@@ -147,8 +159,7 @@ def _finish(graph: Any, reader: Reader, options: Options) -> Graph:
     inputs = reader.inputs
     outside = [*inputs.tensors, *graph.external_captures]
     concrete = (
-        inputs.concrete
-        and len(inputs.tensors) == len(_own_inputs(graph))
+        len(inputs.tensors) == len(_own_inputs(graph))
         and not any(tf.is_symbolic_tensor(tensor) for tensor in outside)  # of a function that is being traced
     )
     if (options.values or options.profile) and not concrete:
