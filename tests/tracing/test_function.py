@@ -242,8 +242,42 @@ def test_even_a_stop_comes_through(stop):
 def test_a_concrete_function_without_arguments_shows_shapes():
     concrete = tf.function(expression).get_concrete_function(*[tf.TensorSpec((2,), tf.float32)] * 2)
     assert tfkit.trace(concrete).nodes[-1].outputs[0].shape == (2,)
-    with pytest.raises(TraceError, match="takes 2 tensors, and 1 were given"):
-        tfkit.trace(concrete, 1.0)
+
+
+def test_a_concrete_function_is_called_as_its_python_function_is():
+    number = tf.TensorSpec(())
+    minus = tf.function(lambda x, y: x - y).get_concrete_function(number, number)
+    of_dict = tf.function(lambda pair: pair["b"] - pair["a"]).get_concrete_function({"a": number, "b": number})
+    times = tf.function(lambda x, n: x * n).get_concrete_function(number, 3)
+    calls = (
+        (minus, (5.0, 1.0), {}, "4"),
+        (minus, (5, 1), {}, "4"),
+        (minus, (), {"y": 1.0, "x": 5.0}, "4"),
+        (minus, (5.0,), {"y": np.float32(1)}, "4"),
+        (of_dict, ({"b": tf.constant(5.0), "a": tf.constant(1.0)},), {}, "4"),
+        (times, (2.0,), {}, "6"),  # n is part of it
+    )
+    for concrete, args, kwargs, value in calls:
+        graph = tfkit.trace(concrete, *args, **kwargs)
+        assert [node.outputs[0].value.text for node in graph.nodes if node.kind == Kind.OUTPUT] == [value]
+    for args, kwargs in (((1.0,), {}), ((1.0,), {"z": 1.0}), ((1.0, 2.0, 3.0), {}), (("text", 1.0), {})):
+        with pytest.raises(
+            TraceError, match=r"cannot be called so|x is 'text', which TensorFlow cannot make a tensor of float32"
+        ):
+            tfkit.trace(minus, *args, **kwargs)
+
+
+def test_a_signature_takes_its_names_in_any_order(tmp_path):
+    class Module(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec((None,), name="z"), tf.TensorSpec((), name="a")])
+        def minus(self, z, a):
+            return {"out": z - a}
+
+    module = Module()
+    tf.saved_model.save(module, tmp_path, signatures=module.minus)
+    loaded = tf.saved_model.load(tmp_path).signatures["serving_default"]
+    graph = tfkit.trace(loaded, z=np.array([5.0], np.float32), a=tf.constant(1.0))
+    assert "[4.]" in [output.value.text for node in graph.nodes for output in node.outputs if output.value]
 
 
 @pytest.mark.parametrize("thing", [3, "text", None, int, [1]])

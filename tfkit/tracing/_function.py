@@ -96,14 +96,28 @@ def _flat(function: Any, concrete: Any, args: list[Any], kwargs: dict[str, Any])
 
 def trace_concrete(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: Options) -> Graph:
     """Read a concrete function, which is traced already."""
-    specs = _own_inputs(function.graph)
+    specs = [tf.TensorSpec.from_tensor(tensor) for tensor in _own_inputs(function.graph)]
+    inputs = Inputs([], [])
+    for place, spec in enumerate(specs):
+        inputs.add(place, spec, None)
     given = [*args, *kwargs.values()]
-    if given and len(given) != len(specs):
-        raise TraceError(f"{_name(function)} takes {len(specs)} tensors, and {len(given)} were given.")
-    inputs = as_inputs(tuple(given) or tuple(tf.TensorSpec.from_tensor(spec) for spec in specs), [])
+    if given and not any(isinstance(value, tf.TensorSpec) for value in given):
+        inputs.tensors = _given(function, args, kwargs, specs)
     # TensorFlow's own name is "__inference_", the function's name, and a number; of a loaded function, as bytes.
     inputs.name = re.sub(r"^__inference_|_\d+$", "", tf.compat.as_str(function.name))
     return _finish(function.graph, Reader(inputs), options)
+
+
+def _given(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], specs: Sequence[Any]) -> list[Any]:
+    """Return the tensors that a call hands to a concrete function: as its Python function takes them, or one by one."""
+    kind = function.function_type
+    with context.eager_mode():
+        try:
+            return list(kind.unpack_inputs(function_type_utils.canonicalize_function_inputs(args, kwargs, kind)))
+        except (TypeError, ValueError, AttributeError) as error:
+            if kwargs or len(args) != len(specs):
+                raise TraceError(f"{_name(function)} cannot be called so: {error}") from error
+        return [_as_tensor(value, spec.dtype, spec.name) for value, spec in zip(args, specs, strict=True)]
 
 
 def as_inputs(args: tuple[Any, ...], names: Sequence[str]) -> Inputs:
@@ -136,8 +150,9 @@ def _as_tensor(value: Any, dtype: Any, name: str) -> Any:
         with context.eager_mode():
             return tf.convert_to_tensor(value, dtype=dtype)
     except (ValueError, TypeError) as error:
-        kind = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"the number {value:.6g}"
-        raise TraceError(f"{name} is {kind}, which TensorFlow has no type for: {error}") from error
+        kind = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"{value!r:.60}"
+        wanted = "a tensor" if dtype is None else f"a tensor of {tf.dtypes.as_dtype(dtype).name}"
+        raise TraceError(f"{name} is {kind}, which TensorFlow cannot make {wanted} of: {error}") from error
 
 
 def _refuse_lazy(function: Any) -> None:
