@@ -276,6 +276,20 @@ def test_every_tensor_of_a_call_has_its_value(function, args, kwargs, value):
         assert result.outputs[0].value.text == value
 
 
+def test_a_variable_among_the_arguments_is_one():
+    def step(w, x, rate=0.5):
+        w.assign_sub(rate * x)
+        return w * x
+
+    w = tf.Variable(3.0)
+    for function in (step, tf.function(step)):
+        graph = tfkit.trace(function, w, 2.0)
+        (variable,) = (node for node in graph.nodes if node.kind == Kind.VARIABLE)
+        assert (variable.label, variable.outputs[0].shape, variable.outputs[0].dtype) == ("w", (), "float32")
+        assert variable in graph.ancestors(graph.find(op="AssignSubVariableOp")[0].id)
+    assert w.numpy() == 1.0  # each trace ran it once
+
+
 def test_a_trace_inside_of_a_trace():
     inner = []
 

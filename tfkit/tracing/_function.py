@@ -14,6 +14,7 @@ from tensorflow.python.autograph.impl import api as autograph
 from tensorflow.python.eager import context
 from tensorflow.python.eager.polymorphic_function import function_type_utils
 from tensorflow.python.framework import func_graph
+from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
 
 from tfkit.errors import TraceError
 from tfkit.graph import Graph
@@ -82,6 +83,7 @@ def trace_tf_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, An
             raise
     if inputs.concrete:
         inputs.tensors = _flat(function, concrete, inputs.fill_in(inputs.tensors), kwargs)
+        reader.variables = _variables(concrete.graph, inputs.tensors, (args, kwargs))
     return _finish(concrete.graph, reader, options)
 
 
@@ -92,6 +94,13 @@ def _flat(function: Any, concrete: Any, args: list[Any], kwargs: dict[str, Any])
     )
     kind = concrete.function_type
     return list(kind.unpack_inputs(kind.bind(*bound.args, **bound.kwargs)))
+
+
+def _variables(graph: Any, tensors: Sequence[Any], arguments: Any) -> dict[str, Any]:
+    """Return the variables among the arguments of a call, by the names of the inputs that their handles become."""
+    holders = {id(v.handle): v for v in tf.nest.flatten(arguments) if isinstance(v, BaseResourceVariable)}
+    inputs = zip(_own_inputs(graph), tensors, strict=False)
+    return {inner.op.name: holders[id(given)] for inner, given in inputs if id(given) in holders}
 
 
 def trace_concrete(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: Options) -> Graph:

@@ -68,6 +68,7 @@ class Reader:
             values at all, and none is read.
         layers: The calls of Keras layers that were seen.
         names: What the user calls the arguments of a body, by identity of its graph and the operation's name.
+        variables: The variables among the arguments, by the names of the inputs that stand for them.
         notes: What there is to say about a node, by id.
         costs: What each operation took, by id.
     """
@@ -76,6 +77,7 @@ class Reader:
     values: Mapping[str, Mapping[str, Summary]] | None = None
     layers: LayerCalls = field(default_factory=LayerCalls)
     names: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     costs: Mapping[str, Cost] = field(default_factory=dict)
     attributes: AttributeReader = field(default_factory=AttributeReader)
@@ -121,7 +123,7 @@ class Reader:
         calls = {name: calls_of(op_type, found) for name, (op_type, _, _, found) in read.items() if found}
         returned = {name for name, _ in results}
         kinds = {name: _kind(op_type, name in returned, name in calls) for name, (op_type, *_) in read.items()}
-        captured = {} if prefix else _captures(graph)
+        captured = {} if prefix else {**self.variables, **_captures(graph)}
         kinds |= {
             name: Kind.INPUT if self.inputs.parameter(value) else Kind.VARIABLE for name, value in captured.items()
         }
