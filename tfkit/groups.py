@@ -12,23 +12,32 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from tfkit.garbage import uncollected
 from tfkit.graph import Graph
-from tfkit.parts import Scope, ScopeKind, ScopePath, common_depth
+from tfkit.parts import Scope, ScopeKind, ScopePath, prefixes
 
+_WORD = re.compile(r"[^A-Za-z0-9]*[A-Za-z]+\d*|[^A-Za-z0-9]*\d+|[^A-Za-z0-9]+$")
+_NUMBER = re.compile(r"_\d+$")
 Member = str | ScopePath  # what stands on a level: a node's id or the path of a group
 
 
 def levels(graph: Graph) -> dict[ScopePath, list[Member]]:
     """Return what stands directly on each level, ``()`` being the outermost: node ids and paths of groups."""
+    return _levels({node.id: node.scope for node in graph.nodes}, (scope.path for scope in graph.scopes))
+
+
+def _levels(scope_of: Mapping[str, ScopePath], paths: Iterable[ScopePath]) -> dict[ScopePath, list[Member]]:
+    """Return what stands on each level; in `paths`, parents stand first."""
     found: dict[ScopePath, list[Member]] = {(): []}
-    for scope in graph.scopes:
-        found[scope.path] = []
-        found[scope.path[:-1]].append(scope.path)
-    for node in graph.nodes:
-        found[node.scope].append(node.id)
+    for path in paths:
+        found[path] = []
+        found[path[:-1]].append(path)
+    for node_id, path in scope_of.items():
+        found[path].append(node_id)
     return found
 
 
+@uncollected()
 def divide(graph: Graph, limit: int) -> Graph:
     """Return `graph` with groups put into crowded levels, so that none has more than `limit` members.
 
@@ -36,32 +45,43 @@ def divide(graph: Graph, limit: int) -> Graph:
     where that leaves the groups without a circle between them. What is still over the limit is cut into
     runs of the order of execution.
     """
+    scope_of = {node.id: node.scope for node in graph.nodes}
+    scopes = {scope.path: scope for scope in graph.scopes}
     settled: set[ScopePath] = set()
-    while crowded := {p: m for p, m in levels(graph).items() if len(m) > limit // 2 and p not in settled}:
+    while crowded := {
+        path: members
+        for path, members in _levels(scope_of, scopes).items()
+        if len(members) > limit // 2 and path not in settled
+    }:
         depth = min(map(len, crowded))  # the outermost first: what they are moved into lies deeper
-        arrows = _lifted(graph, {path for path in crowded if len(path) == depth})
+        arrows = _lifted(graph, scope_of, {path for path in crowded if len(path) == depth}, depth)
         moves: dict[Member, tuple[ScopePath, Scope]] = {}
         for path in arrows:
             found = _divide_level(path, crowded[path], arrows[path], limit)
             moves |= found
             if not found or len(crowded[path]) - len(found) + len({to for to, _ in found.values()}) <= limit:
                 settled.add(path)
-        graph = _moved(graph, moves) if moves else graph
-    return graph
+        if moves:
+            scope_of, scopes = _moved(scope_of, scopes, moves)
+    if len(scopes) == len(graph.scopes):
+        return graph
+    nodes = (replace(node, scope=scope_of[node.id]) for node in graph.nodes)
+    return Graph(graph.name, tuple(nodes), graph.edges, tuple(scopes.values()))
 
 
-def _lifted(graph: Graph, wanted: set[ScopePath]) -> dict[ScopePath, set[tuple[Member, Member]]]:
-    """Return the arrows between the members of each wanted level."""
-    scope_of = {node.id: node.scope for node in graph.nodes}
+def _lifted(
+    graph: Graph, scope_of: Mapping[str, ScopePath], wanted: set[ScopePath], depth: int
+) -> dict[ScopePath, set[tuple[Member, Member]]]:
+    """Return the arrows between the members of each wanted level, all of which are `depth` deep."""
     found: dict[ScopePath, set[tuple[Member, Member]]] = {path: set() for path in wanted}
     for edge in graph.edges:
         a, b = scope_of[edge.source], scope_of[edge.target]
-        depth = common_depth(a, b)
-        if a[:depth] in found:
+        arrows = found.get(a[:depth])
+        if arrows is not None and a[:depth] == b[:depth]:
             first: Member = a[: depth + 1] if len(a) > depth else edge.source
             second: Member = b[: depth + 1] if len(b) > depth else edge.target
             if first != second:
-                found[a[:depth]].add((first, second))
+                arrows.add((first, second))
     return found
 
 
@@ -128,7 +148,7 @@ def _by_prefix(order: Sequence[Member]) -> dict[str, list[Member]]:
 
 def _differ(group: Sequence[Member]) -> bool:
     """Return whether names differ by more than the number that TensorFlow puts behind a repeated name."""
-    return len({re.sub(r"_\d+$", "", _name(member)) for member in group}) > 1
+    return len(group) > 1 and len({_NUMBER.sub("", _name(member)) for member in group}) > 1
 
 
 def _name(member: Member) -> str:
@@ -137,7 +157,7 @@ def _name(member: Member) -> str:
 
 def _words(member: Member) -> list[str]:
     """Return a name's words with the marks before them: ``conv2_block1`` gives ``conv2`` and ``_block1``."""
-    return re.findall(r"[^A-Za-z0-9]*[A-Za-z]+\d*|[^A-Za-z0-9]*\d+|[^A-Za-z0-9]+$", _name(member))
+    return _WORD.findall(_name(member))
 
 
 def _without_cycles(
@@ -182,16 +202,18 @@ def _runs(order: Sequence[Member], limit: int) -> dict[str, list[Member]]:
     return {f"part {i + 1} of {count}": list(order[a:b]) for i, (a, b) in enumerate(itertools.pairwise(cuts))}
 
 
-def _moved(graph: Graph, moves: Mapping[Member, tuple[ScopePath, Scope]]) -> Graph:
-    """Return `graph` with members put one level deeper, into the scopes that `moves` names."""
+def _moved(
+    scope_of: Mapping[str, ScopePath],
+    scopes: Mapping[ScopePath, Scope],
+    moves: Mapping[Member, tuple[ScopePath, Scope]],
+) -> tuple[dict[str, ScopePath], dict[ScopePath, Scope]]:
+    """Return where nodes and groups stand with members put one level deeper, into the scopes that `moves` names."""
     new_path: dict[ScopePath, ScopePath] = {(): ()}
-    for scope in graph.scopes:  # parents stand first
-        parent = new_path[scope.path[:-1]]
-        inner = moves[scope.path][0] if scope.path in moves else parent
-        new_path[scope.path] = (*inner, scope.path[-1])
-    nodes = (
-        replace(node, scope=moves[node.id][0] if node.id in moves else new_path[node.scope]) for node in graph.nodes
-    )
-    scopes = [replace(scope, path=new_path[scope.path]) for scope in graph.scopes]
-    added = {scope.path: scope for _, scope in moves.values()}
-    return Graph(graph.name, tuple(nodes), graph.edges, (*scopes, *added.values()))
+    for path in scopes:  # parents stand first
+        outer = moves[path][0] if path in moves else new_path[path[:-1]]
+        new_path[path] = (*outer, path[-1])
+    places = {node_id: moves[node_id][0] if node_id in moves else new_path[path] for node_id, path in scope_of.items()}
+    known = {scope.path: scope for _, scope in moves.values()}
+    known |= {new_path[path]: replace(scope, path=new_path[path]) for path, scope in scopes.items()}
+    inside = dict.fromkeys([*places.values(), *known])  # in the order of the nodes, and parents first
+    return places, {outer: known[outer] for path in inside for outer in prefixes(path)}

@@ -18,6 +18,7 @@ from operator import attrgetter
 from typing import Any
 
 from tfkit.errors import GraphError
+from tfkit.garbage import uncollected
 from tfkit.graph import Graph
 from tfkit.parts import Cost, Edge, Kind, Mark, Node, Output, Scope, ScopeKind, ScopePath, Source, Summary
 
@@ -25,6 +26,7 @@ VERSION = 1
 _WORDS_FOR_FLOATS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
+@uncollected()
 def encode(graph: Graph) -> dict[str, Any]:
     """Return `graph` as columns; scope -1 is the outermost level, parents stand before their children."""
     place = {scope.path: index for index, scope in enumerate(graph.scopes)}
@@ -67,6 +69,7 @@ def encode(graph: Graph) -> dict[str, Any]:
     }
 
 
+@uncollected()
 def decode(data: Mapping[str, Any]) -> Graph:
     """Return the graph that `encode` wrote down.
 

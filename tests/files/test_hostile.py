@@ -32,7 +32,7 @@ try:
     graph.to_svg()
     print("drawn", len(graph.nodes))
 except tfkit.errors.TfkitError as error:
-    print("refused", str(error)[:200])
+    print("refused", str(error)[:400])
 now = resource.getrusage(resource.RUSAGE_SELF)
 beyond = (now.ru_maxrss - used.ru_maxrss) * 1024 - size
 assert beyond <= 300 * 2**20, f"{beyond >> 20} MB"
@@ -104,6 +104,7 @@ def varint(value):
 
 GRAPHS = {
     "chain of 5,000": lambda: chain(5000),
+    "chain of 100,000": lambda: chain(100_000),
     "hub of 50,000": lambda: hub(50_000),
     "circle": circle,
     "deep scopes": deep_scopes,
@@ -118,6 +119,29 @@ def test_graphs(tmp_path, name):
     path = tmp_path / "graph.pb"
     path.write_bytes(made if isinstance(made, bytes) else made.SerializeToString())
     assert guarded(path).startswith("drawn")
+
+
+def small_node(name, *inputs):
+    written = b"\x0a" + varint(len(name)) + name + b"\x12\x03Neg"
+    written += b"".join(b"\x1a" + varint(len(source)) + source for source in inputs)
+    return b"\x0a" + varint(len(written)) + written
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"".join(small_node(b"n%d" % place) for place in range(500_000)),
+        small_node(b"x", *[b"x"] * 1_000_000),
+        b"".join(small_node(b"n%d" % place, *[b"n0"] * 20) for place in range(50_000)),
+    ],
+    ids=["operations", "inputs of one", "inputs of many"],
+)
+def test_too_much_is_refused_with_what_to_do(tmp_path, content):
+    path = tmp_path / "huge.pb"
+    path.write_bytes(content)
+    said = guarded(path)
+    assert said.startswith("refused")
+    assert "tfkit reads at most 200,000 operations" in said
 
 
 def test_one_large_constant(tmp_path):

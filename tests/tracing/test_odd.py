@@ -247,6 +247,14 @@ def test_an_input_signature_is_kept(value):
     assert known is None if isinstance(value, tf.TensorSpec) else known.text == "6"
 
 
+def test_an_input_signature_needs_no_arguments():
+    @tf.function(input_signature=[tf.TensorSpec((None,), tf.float32)])
+    def double(x):
+        return x * 2.0
+
+    assert tfkit.trace(double).nodes[-1].outputs[0].shape == (None,)
+
+
 def product(*many, scale=None, **more):
     many = [*many, *more.values()]
     return tf.reduce_prod(tf.stack([tf.cast(one, tf.float32) for one in many])) * (1.0 if scale is None else scale)

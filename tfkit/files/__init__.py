@@ -11,11 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tfkit.errors import FileError
+from tfkit.garbage import uncollected
 from tfkit.graph import Graph
 
 __all__ = ["read_graph"]
 
 
+@uncollected()
 def read_graph(path: str | Path) -> Graph:
     """Return the graph that a file or folder holds.
 

@@ -12,6 +12,7 @@ from tfkit.bodies import Body, calls_of, open_bodies, readable_name
 from tfkit.files._operations import outputs, returned
 from tfkit.files._schema import parse
 from tfkit.files._values import dtype_name, plain, shape_of, tensor_summary, text
+from tfkit.garbage import uncollected
 from tfkit.graph import Graph
 from tfkit.parts import Edge, Kind, Node, Output, ScopePath
 
@@ -19,6 +20,8 @@ _INPUTS = {"Placeholder", "PlaceholderV2", "PlaceholderWithDefault", "_Arg"}
 _VARIABLES = {"VarHandleOp", "VariableV2", "Variable"}
 _HELD = {"VarHandleOp", "VariableV2", "Variable", "Placeholder", "PlaceholderV2"}  # their attributes say what
 _MISSING = "missing"
+_MOST = 200_000  # operations
+_INPUTS_PER_NODE = 4  # what an operation takes, in inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ def read_graph_def(data: bytes | memoryview, name: str) -> Graph:
     return graph_of(parse("GraphDef", data), name)
 
 
+@uncollected()
 def graph_of(written: Any, name: str, returns: Iterable[str] = ()) -> Graph:
     """Return the graph of a parsed ``GraphDef``.
 
@@ -53,6 +57,7 @@ def graph_of(written: Any, name: str, returns: Iterable[str] = ()) -> Graph:
         name: Of the graph.
         returns: The nodes that are outputs of it, where that is known.
     """
+    _refuse_too_many(written)
     library = Library(written.library.function)
     main = library.main(written.node)
     nodes, calls = list(main.nodes), dict(main.calls)
@@ -64,6 +69,19 @@ def graph_of(written: Any, name: str, returns: Iterable[str] = ()) -> Graph:
         nodes.append(Node(node_id, "PartitionedCall", readable_name(function), kind=Kind.FUNCTION))
         calls[node_id] = (("", function),)
     return open_bodies(name, replace(main, nodes=nodes, calls=calls), library.body_of)
+
+
+def _refuse_too_many(written: Any) -> None:
+    """Refuse what could not be drawn in a few seconds."""
+    bodies = [written.node, *(function.node for function in written.library.function)]
+    count = sum(map(len, bodies))
+    inputs = sum(len(node.input) for nodes in bodies for node in nodes)
+    if count + inputs // _INPUTS_PER_NODE > _MOST:
+        raise DecodeError(
+            f"operations: {count:,}, inputs: {inputs:,}, and tfkit reads at most {_MOST:,} operations, where "
+            f"{_INPUTS_PER_NODE} inputs count as one more. Write a part of it, with "
+            "tf.compat.v1.graph_util.extract_sub_graph(graph_def, ['name of an operation'])"
+        )
 
 
 @dataclass

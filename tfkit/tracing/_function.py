@@ -81,7 +81,7 @@ def trace_tf_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, An
             begun = next(iter(seen.graphs.values()), None)
             attach_graph(error, begun or func_graph.FuncGraph(inputs.name), reader, seen)
             raise
-    if inputs.concrete:
+    if inputs.concrete and (args or kwargs):  # without any, there may be an input_signature
         inputs.tensors = _flat(function, concrete, inputs.fill_in(inputs.tensors), kwargs)
         reader.variables = _variables(concrete.graph, inputs.tensors, (args, kwargs))
     return _finish(concrete.graph, reader, options)

@@ -10,6 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfkit.bodies import Body, calls_of, open_bodies
+from tfkit.garbage import uncollected
 from tfkit.graph import Graph
 from tfkit.parts import Cost, Edge, Kind, Node, Output, ScopePath, Source, Summary, prefixes
 from tfkit.summaries import summarize
@@ -84,6 +85,7 @@ class Reader:
     outputs: dict[Any, tuple[Output, ...]] = field(default_factory=dict)
     sources: dict[Any, Source | None] = field(default_factory=dict)
 
+    @uncollected()
     def read(self, graph: Any) -> Graph:
         """Return the whole graph."""
         functions = Functions(graph)
