@@ -18,6 +18,7 @@ from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
 
 from tfkit.bodies import Body, open_bodies, readable_name
 from tfkit.errors import TraceError
+from tfkit.garbage import uncollected
 from tfkit.graph import Graph
 from tfkit.parts import Edge, Kind, Mark, Node, Output, Scope, ScopeKind, ScopePath, Source, Summary
 from tfkit.summaries import summarize
@@ -169,6 +170,7 @@ class _Assembly:
         self.written: dict[int, str] = {}  # identity of a variable -> the last operation that changed it
         self.count: dict[str, int] = defaultdict(int)
 
+    @uncollected()
     def graph(self, error: BaseException | None = None, traceback: TracebackType | None = None) -> Graph:
         """Return what was heard, with the operation that raised `error`."""
         for event in list(self.listener.events):
