@@ -50,6 +50,17 @@ def test_graph_prints_and_writes(capsys, tmp_path):
     assert code == 0 and (tmp_path / "m.svg").read_text().startswith("<svg")
 
 
+def test_a_reader_may_stop_reading(tmp_path):
+    nodes = "".join(f"node {{ name: 'n{place}' op: 'NoOp' }}\n" for place in range(5000))
+    (tmp_path / "g.pbtxt").write_text(nodes)
+    command = [sys.executable, "-m", "tfkit.cli", "graph", str(tmp_path / "g.pbtxt")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout.readline() == "'g', 5,000 nodes, 0 edges\n"
+        running.stdout.close()
+        assert running.stderr.read() == ""
+    assert running.returncode == 0
+
+
 def test_lessons_copies(capsys, tmp_path):
     code, out, _ = run(capsys, "lessons", str(tmp_path / "mine"))
     assert code == 0 and "lessons copied" in out

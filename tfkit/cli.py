@@ -21,11 +21,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
     except TfkitError as error:
         print(f"tfkit: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever reads has enough, as in `tfkit graph model.keras | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it ends
+        return 0
     return code
 
 
@@ -44,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     lessons.set_defaults(run=_lessons)
 
     graph = commands.add_parser("graph", help="draw a model file")
-    graph.add_argument("file", help="a .keras file")
+    graph.add_argument("file", help="a SavedModel, .pb, .pbtxt, .keras, .h5, event file or log folder")
     graph.add_argument("-o", "--output", metavar="OUT", help="a .svg .png .pdf .dot .json or .html file to write")
     graph.set_defaults(run=_graph)
 
