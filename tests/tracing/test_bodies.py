@@ -98,6 +98,22 @@ def test_variables_of_a_loop_have_the_users_names():
     assert {"rows", "columns", "total"} <= {node.label for node in rec.graph.nodes}
 
 
+def test_values_are_bounded_by_leaving_out_the_largest(monkeypatch):
+    monkeypatch.setattr("tfkit.tracing._run._MOST_BYTES", 5000)
+
+    @tf.function
+    def inner(x):
+        return tf.reduce_sum(tf.exp(tf.ones((2000,)) * x))
+
+    graph = tfkit.trace(lambda x: tf.reduce_sum(tf.zeros((500,)) + x) + inner(x), 2.0)
+    notes = {node.op: node.note for node in graph.nodes if node.note}
+    assert notes.keys() == {"Fill", "Exp", "Mul"}
+    assert set(notes.values()) == {"no value: it takes 0 MB, and all values together may take 0 MB"}
+    assert value(graph, graph.find(op="Exp")[0].id) is None
+    assert value(graph, graph.find(op="Sum")[0].id) == "1000"
+    assert graph.nodes[-1].outputs[0].value.text.startswith("15778")
+
+
 def test_a_case_shows_all_branches():
     def function(i):
         return tf.switch_case(i, [lambda: tf.constant(1.0) * 2.0, lambda: tf.exp(1.0), lambda: tf.zeros(())])

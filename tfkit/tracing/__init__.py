@@ -65,6 +65,7 @@ def tracer(*, values: bool | None = None, profile: bool = False) -> Callable[...
 
     Args:
         values: Whether to run the graph and note the value of every tensor. None: if all inputs are concrete.
+            The largest are left out where all together would take more than 1 GB; a note on the node says so.
         profile: Whether to measure time and memory of every operation, on a copy of the graph with copies of
             its variables; see `tfkit.parts.Cost`.
 

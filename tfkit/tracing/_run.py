@@ -18,6 +18,8 @@ from tfkit.tracing._functions import Functions
 
 v1 = tf.compat.v1
 _READS = {"ReadVariableOp", "VarHandleOp", "ResourceGather", "VariableShape"}
+_HELD_ANYWAY = {"Placeholder", "ReadVariableOp", "Const"}  # their values are there, whoever looks
+_MOST_BYTES = 2**30
 _MOST_BODIES = 100  # each costs about as much as a trace
 _MOST_ITERATIONS = 1000
 
@@ -32,6 +34,8 @@ class Values:
 
 def run(graph: Any, inputs: Sequence[Any]) -> Values:
     """Run a ``FuncGraph`` once and return a summary of every tensor.
+
+    All tensors are alive at once. Where they would take more than 1 GB, the largest are left out, and a note says so.
 
     The graph is imported into a function that returns all of its tensors, so the user's own function is
     neither traced nor called again. What happens inside a function that it calls is found by running that
@@ -55,7 +59,12 @@ class _Running:
 
     def _body(self, graph: Any, feeds: Sequence[Any], prefix: str, caller: str, *, allowed: set[str]) -> None:
         """Run one body and note its values; `caller` is the name of the calling operation in its own body."""
-        tensors = _all_tensors(graph, feeds)
+        kept, too_large = _kept(graph)
+        # A resource or variant has no numbers, but may be passed on to a function.
+        tensors = dict(zip(kept, _callable(graph, kept, feeds)(feeds), strict=True))
+        for name, size in too_large.items():
+            note = f"no value: it takes {size >> 20:,} MB, and all values together may take {_MOST_BYTES >> 20:,} MB"
+            self.found.notes[inner_id(prefix, caller, name.rpartition(":")[0])] = note
         self.found.by_body[prefix] = {
             name: summarize(tensor.numpy())
             for name, tensor in tensors.items()
@@ -131,11 +140,25 @@ def _branch(op_type: str, chosen: Any, count: int) -> int:
     return index if 0 <= index < count else count - 1
 
 
-def _all_tensors(graph: Any, feeds: Sequence[Any]) -> dict[str, Any]:
-    """Run a graph once and return all of its tensors by name."""
-    names = [tensor.name for operation in graph.get_operations() for tensor in operation.outputs]
-    # A resource or variant has no numbers, but may be passed on to a function.
-    return dict(zip(names, _callable(graph, names, feeds)(feeds), strict=True))
+def _kept(graph: Any) -> tuple[list[str], dict[str, int]]:
+    """Return the names of the tensors whose values are kept, and the sizes of those that are too large for that."""
+    sizes = {
+        tensor.name: 0 if operation.type in _HELD_ANYWAY else _bytes(tensor)
+        for operation in graph.get_operations()
+        for tensor in operation.outputs
+    }
+    total, left_out = sum(sizes.values()), dict[str, int]()
+    for name in sorted(sizes, key=sizes.__getitem__, reverse=True):
+        if total <= _MOST_BYTES:
+            break
+        left_out[name] = sizes[name]
+        total -= sizes[name]
+    return [name for name in sizes if name not in left_out], left_out
+
+
+def _bytes(tensor: Any) -> int:
+    """Return how much a tensor takes, as far as its shape is known."""
+    return int(tensor.shape.num_elements() or 0) * int(tensor.dtype.size)
 
 
 def _callable(graph: Any, names: Sequence[str], feeds: Sequence[Any]) -> Callable[[Sequence[Any]], list[Any]]:
