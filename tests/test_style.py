@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 WIDGETS = ROOT / "widgets"
 needs_npm = pytest.mark.skipif(
     shutil.which("npm") is None or not (WIDGETS / "node_modules").is_dir(),
-    reason="the front end's tools are not installed (npm ci in widgets/)",
+    reason="the tools of the front end are not installed: only who changes widgets/ needs them (npm ci there)",
 )
 
 

@@ -35,7 +35,7 @@ def chromium() -> Iterator[Any]:
     """The browser; where there is none the test is skipped, unless TFKIT_REQUIRE_BROWSER=1."""
     path = next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:
-        missing = f"No browser found (looked for {', '.join(_NAMES)})."
+        missing = f"No browser found (looked for {', '.join(_NAMES)}): apt-get install chromium."
         if os.environ.get("TFKIT_REQUIRE_BROWSER") == "1":
             pytest.fail(missing)
         pytest.skip(missing)

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from tests.drawing.cases import example, nested, pseudo_random
+from tests.drawing.cases import example, marked, nested, pseudo_random
 from tfkit.graph import Graph
 from tfkit.parts import Edge, Kind, Node, Output, Scope, Source
 
@@ -146,9 +146,10 @@ def test_a_wheel_zooms_with_ctrl_alone(show):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_ground(show, results, scheme):
-    page = show(example(), color_scheme=scheme)
-    page.screenshot(path=results / f"page_{scheme}.png")
+@pytest.mark.parametrize("graph", [example(), marked()], ids=["example", "marked"])
+def test_text_stands_out_from_its_ground(show, results, scheme, graph):
+    page = show(graph, color_scheme=scheme)
+    page.screenshot(path=results / f"page_{graph.name}_{scheme}.png")
     assert page.evaluate(_LEAST_CONTRAST) >= 4.5
 
 

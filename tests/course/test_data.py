@@ -149,7 +149,9 @@ def _require_full() -> None:
     except DataError as error:
         if os.environ.get("TFKIT_REQUIRE_DATA") == "1":
             pytest.fail(f"TFKIT_REQUIRE_DATA=1, but {error}")
-        pytest.skip("the full Fashion-MNIST is not on this machine")
+        pytest.skip(
+            "the full Fashion-MNIST (30 MB) is not here: apt-get install dataset-fashion-mnist, or tfkit data fetch"
+        )
 
 
 class TestFull:

@@ -6,7 +6,9 @@ from tests.drawing.cases import CASES, diamond
 from tfkit.drawing.engine import draw_with_dot
 from tfkit.errors import DrawingError
 
-needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="no dot program on PATH")
+needs_dot = pytest.mark.skipif(
+    shutil.which("dot") is None, reason="Graphviz is not installed: it is optional, for engine='dot', .png and .pdf"
+)
 
 
 @needs_dot

@@ -125,7 +125,15 @@ def test_a_tensorflow_1_model_with_its_saver(tmp_path):
     assert read["y"].kind == Kind.OUTPUT
     assert read["x"].kind == Kind.INPUT
     assert (read["w"].kind, read["w"].outputs[0].shape) == (Kind.VARIABLE, (3, 2))
-    assert {"x", "w", "y"} <= {node.id for node in tfkit.read_graph(tmp_path / "model.meta").nodes}
+    meta = tfkit.read_graph(tmp_path / "model.meta")
+    assert {"x", "w", "y"} <= {node.id for node in meta.nodes}
+    assert {node.id for node in read.nodes if not node.scope} == {"x", "w", "y", "y/ReadVariableOp"}
+    for found in (read, meta):  # what is set apart loses the way from its variable, and nothing else
+        assert found.find(variable="w")
+        for operation in graph.get_operations():
+            inputs = {tensor.op.name for tensor in operation.inputs}
+            drawn = {edge.source for edge in found.edges if edge.target == operation.name and not edge.control}
+            assert inputs - drawn == set(filter(None, [found[operation.name].attributes.get("variable")]))
     assert {node.id for node in read.nodes} >= {operation.name for operation in graph.get_operations()}
 
 

@@ -12,8 +12,6 @@ import tensorflow as tf
 import tfkit
 from tfkit.errors import FileError
 
-v1 = tf.compat.v1
-
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):

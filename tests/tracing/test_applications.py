@@ -46,12 +46,6 @@ def test_it_is_traced_with_all_of_its_layers_and_drawn(name):
 
 def does_nothing(layer):
     """Return whether a layer makes no operation at inference."""
-    return (
-        isinstance(layer, (keras.layers.InputLayer, keras.layers.Dropout))
-        or type(layer).__name__
-        in {
-            "StochasticDepth",
-            "GaussianDropout",
-        }
-        or (isinstance(layer, keras.layers.Activation) and layer.get_config()["activation"] == "linear")
-    )
+    if isinstance(layer, keras.layers.Activation):
+        return layer.get_config()["activation"] == "linear"
+    return type(layer).__name__ in {"InputLayer", "Dropout", "StochasticDepth"}

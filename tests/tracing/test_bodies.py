@@ -84,11 +84,8 @@ def test_variables_of_a_loop_have_the_users_names():
         return total
 
     graph = tfkit.trace(table, 4)
-    labels = {(node.scope[-1], node.scope.count("body")): set() for node in graph.nodes if node.op == "LoopVariable"}
-    for node in graph.nodes:
-        if node.op == "LoopVariable":
-            labels[node.scope[-1], node.scope.count("body")].add(node.label)
-    outer, inner = (found for _, found in sorted(labels.items(), key=lambda pair: pair[0][1]))
+    variables = graph.find(op="LoopVariable")
+    outer, inner = ({node.label for node in variables if node.scope.count("body") == depth} for depth in (0, 1))
     assert {"rows", "total"} <= outer
     assert {"columns", "total"} <= inner
     assert "columns" not in outer

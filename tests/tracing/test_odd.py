@@ -247,6 +247,11 @@ def test_an_input_signature_is_kept(value):
     assert known is None if isinstance(value, tf.TensorSpec) else known.text == "6"
 
 
+def test_a_spec_keeps_the_name_that_the_user_gave_it():
+    for function in (lambda x: x * 2.0, tf.function(lambda x: x * 2.0)):
+        assert tfkit.trace(function, tf.TensorSpec((2,), name="data")).nodes[0].label == "data"
+
+
 def test_an_input_signature_needs_no_arguments():
     @tf.function(input_signature=[tf.TensorSpec((None,), tf.float32)])
     def double(x):
@@ -322,9 +327,11 @@ def test_a_trace_in_a_thread():
 
 
 def test_a_trace_where_eager_execution_is_off():
+    w = tf.Variable(2.0)
     with tf.Graph().as_default():
-        graph = tfkit.trace(lambda x: x * 2.0, 3.0)
+        graph = tfkit.trace(lambda x: x * w, 3.0)
     assert graph.nodes[-1].outputs[0].value.text == "6"
+    assert {node.outputs[0].value.text for node in graph.nodes if node.kind == Kind.VARIABLE} == {"2"}
 
 
 def test_an_endless_recursion_comes_with_the_graph_up_to_there():

@@ -11,13 +11,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tfkit.errors import FileError
-from tfkit.garbage import uncollected
 from tfkit.graph import Graph
 
 __all__ = ["read_graph"]
 
+_ZIP, _HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
+# tf.io.write_graph writes text unless it is told not to, whatever the name of the file.
+_TEXT = re.compile(
+    rb"\s*(#[^\n]*\n\s*)*(node|library|versions|meta_info_def|graph_def|meta_graphs|saved_model_schema_version)\s*[:{]"
+)
+_CHECKPOINT = (
+    "holds a checkpoint of TensorFlow, which has the values of variables and no graph: read the .meta file beside it "
+    "if there is one, or save the model with model.save('model.keras')."
+)
 
-@uncollected()
+
 def read_graph(path: str | Path) -> Graph:
     """Return the graph that a file or folder holds.
 
@@ -75,12 +83,6 @@ def _read_folder(folder: Path) -> Graph:
     )
 
 
-_CHECKPOINT = (
-    "holds a checkpoint of TensorFlow, which has the values of variables and no graph: read the .meta file beside it "
-    "if there is one, or save the model with model.save('model.keras')."
-)
-
-
 def _reader_of(file: Path) -> Callable[[Path], Graph]:
     """Choose by what the file begins with, because names are often wrong, or else by its name."""
     if ".tfevents." in file.name:
@@ -110,13 +112,6 @@ def _reader_of(file: Path) -> Callable[[Path], Graph]:
         f"{str(file)!r} is of a kind that tfkit does not read; it reads .pb, .pbtxt, .keras, .h5, event files, and "
         "folders of SavedModels and logs."
     )
-
-
-_ZIP, _HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
-# tf.io.write_graph writes text unless it is told not to, whatever the name of the file.
-_TEXT = re.compile(
-    rb"\s*(#[^\n]*\n\s*)*(node|library|versions|meta_info_def|graph_def|meta_graphs|saved_model_schema_version)\s*[:{]"
-)
 
 
 def _kind(mode: int) -> str:

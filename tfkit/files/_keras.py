@@ -23,7 +23,7 @@ from tfkit.graph import Graph
 _MOST_BYTES = 64 * 2**20  # of config.json; ten thousand layers need about ten megabytes
 _MOST_UNPACKED = 64 * 2**20  # of weights that are compressed in the archive
 _WEIGHTS = "model.weights.h5"
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
 
 
 def read_keras(path: Path) -> Graph:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,22 +12,18 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from tfkit.errors import FileError, GraphError
+from tfkit.files._bookkeeping import bookkeeping_apart
 from tfkit.files._graph_def import graph_of
 from tfkit.files._scan import GRAPH, META_GRAPH, SAVED_MODEL, fields, without_large_tensors
 from tfkit.files._schema import parse
 from tfkit.files._side import side_by_side
 from tfkit.files._values import text
 from tfkit.graph import Graph
-from tfkit.parts import Kind, Node, Scope, ScopeKind, prefixes
+from tfkit.parts import ScopeKind
 
 _PARSED_WHOLE = 64 * 2**20  # bytes; of a larger file the big tensors are left out first
 _MOST_TEXT = 4 * 2**20  # bytes; protobuf reads text at about 2 MB a second
 _DEEPEST_TEXT = 100  # braces in braces
-
-# What TensorFlow makes beside each variable, named after it.
-_SAVING = ("_traced_save", "_traced_restore")
-_SAVED, _FILLED = "saving and restoring", "initialising"  # the groups
-_FILLING = {"ReadVariableOp", "AssignVariableOp", "VarIsInitializedOp", "Assign", "IsVariableInitialized"}
 
 
 def read_protobuf(path: Path) -> Graph:
@@ -162,7 +158,9 @@ def _meta_graph(meta: Any, name: str) -> Graph:
         for signature in meta.signature
         for entry in signature.value.output
     }
-    return _bookkeeping_apart(_with_signatures(graph_of(meta.graph, name, set(signatures)), signatures))
+    named = filter(None, (meta.saver.filename, meta.saver.save, meta.saver.restore))
+    saver = {text(name).partition(":")[0] for name in named}
+    return bookkeeping_apart(_with_signatures(graph_of(meta.graph, name, set(signatures)), signatures), saver)
 
 
 def _with_signatures(graph: Graph, signatures: Mapping[str, str]) -> Graph:
@@ -174,68 +172,3 @@ def _with_signatures(graph: Graph, signatures: Mapping[str, str]) -> Graph:
         for scope in graph.scopes
     )
     return replace(graph, scopes=tuple(scopes))
-
-
-def _bookkeeping_apart(graph: Graph) -> Graph:
-    """Return the graph with what fills, saves and restores variables in groups of their own.
-
-    No edge leads there, or each variable would have one to each of them: what is read stands in the attribute
-    ``variable``.
-    """
-    group_of = _bookkeeping(graph)
-    if not group_of:
-        return graph
-    saving = {node.scope[0] for node in graph.nodes if group_of.get(node.id) == _SAVED and node.scope}
-    variable_of: dict[str, str] = {}
-    edges = []
-    for edge in graph.edges:
-        if group_of.get(edge.source) == group_of.get(edge.target):
-            edges.append(edge)
-        elif edge.target in group_of:
-            variable_of[edge.target] = edge.source
-
-    def moved(node: Node) -> Node:
-        group = group_of.get(node.id)
-        if group is None:
-            return node
-        inner = node.scope if node.scope and node.scope[0] in saving else ()
-        about = {"variable": variable_of[node.id]} if node.id in variable_of else {}
-        return replace(node, scope=(group, *inner), attributes={**node.attributes, **about})
-
-    nodes = tuple(map(moved, graph.nodes))
-    used = {path for node in nodes for path in prefixes(node.scope)}
-    outer = [Scope((group,), ScopeKind.AUXILIARY, group) for group in dict.fromkeys(group_of.values())]
-    inner = (replace(s, path=(_SAVED, *s.path)) if s.path[0] in saving else s for s in graph.scopes)
-    return Graph(graph.name, nodes, tuple(edges), (*outer, *(scope for scope in inner if scope.path in used)))
-
-
-def _bookkeeping(graph: Graph) -> dict[str, str]:
-    """Return the group of each node that only fills, saves or restores a variable, or stands beside such alone."""
-    saving = {
-        scope.path[0]
-        for scope in graph.scopes
-        if len(scope.path) == 1 and scope.kind == ScopeKind.FUNCTION and scope.label.startswith(_SAVING)
-    }
-    variables = {node.id for node in graph.nodes if node.kind == Kind.VARIABLE}
-    found = {}
-    for node in graph.nodes:
-        if node.id == "saver_filename" or (node.scope and node.scope[0] in saving):
-            found[node.id] = _SAVED
-        elif node.op in _FILLING and any(head in variables for head in _heads(node.id)):
-            found[node.id] = _FILLED
-    if not found:
-        return {}
-    beside: dict[str, set[str]] = {node.id: set() for node in graph.nodes}
-    for edge in graph.edges:
-        beside[edge.source].add(found.get(edge.target, ""))
-        beside[edge.target].add(found.get(edge.source, ""))
-    for node in graph.nodes:
-        groups = beside[node.id]
-        if node.id not in found and "" not in groups and (groups or node.op == "NoOp"):
-            found[node.id] = _FILLED if _FILLED in groups or not groups else _SAVED
-    return found
-
-
-def _heads(name: str) -> Iterator[str]:
-    parts = name.split("/")
-    return ("/".join(parts[:depth]) for depth in range(1, len(parts)))

@@ -18,7 +18,6 @@ from tfkit.tracing._functions import Functions
 from tfkit.tracing._operations import Reader
 
 _NODE = re.compile(r"\{\{(?:function_)?node ([^}]+)\}\}")
-
 _BOLD = re.compile("\x1b\\[1m(.+?)\x1b\\[0m", re.DOTALL)
 
 

@@ -71,8 +71,12 @@ def trace_tf_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, An
     _refuse_lazy(function.python_function)
     inputs = as_inputs(args, _parameter_names(function.python_function, len(args)))
     inputs.name = _name(function.python_function)
-    # Without names: TensorFlow has names of its own, and an input_signature refuses any others.
-    specs = [tf.TensorSpec(spec.shape, spec.dtype) for spec in inputs.specs]
+    # Without names of ours: TensorFlow has its own, and an input_signature refuses any others.
+    given = (inputs.args[place] for place in inputs.places)
+    specs = [
+        value if isinstance(value, tf.TensorSpec) else tf.TensorSpec(spec.shape, spec.dtype)
+        for value, spec in zip(given, inputs.specs, strict=True)
+    ]
     with watch_layers() as layers, watch_creation() as seen:
         reader = Reader(inputs, layers=layers, names=seen.names)
         try:
@@ -120,13 +124,13 @@ def trace_concrete(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any],
 def _given(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], specs: Sequence[Any]) -> list[Any]:
     """Return the tensors that a call hands to a concrete function: as its Python function takes them, or one by one."""
     kind = function.function_type
-    with context.eager_mode():
-        try:
+    try:
+        with context.eager_mode():
             return list(kind.unpack_inputs(function_type_utils.canonicalize_function_inputs(args, kwargs, kind)))
-        except (TypeError, ValueError, AttributeError) as error:
-            if kwargs or len(args) != len(specs):
-                raise TraceError(f"{_name(function)} cannot be called so: {error}") from error
-        return [_as_tensor(value, spec.dtype, spec.name) for value, spec in zip(args, specs, strict=True)]
+    except (TypeError, ValueError, AttributeError) as error:
+        if kwargs or len(args) != len(specs):
+            raise TraceError(f"{_name(function)} cannot be called so: {error}") from error
+    return [_as_tensor(value, spec.dtype, spec.name) for value, spec in zip(args, specs, strict=True)]
 
 
 def as_inputs(args: tuple[Any, ...], names: Sequence[str]) -> Inputs:

@@ -132,9 +132,9 @@ class Listener:
         output_ids = [tensor._id for tensor in outputs]
         made.update(output_ids)
         if op[:2] == "__" and op not in self.functions:
-            self.functions[op] = _function()
+            self.functions[op] = _held(AtomicFunction)
         if op == "VarHandleOp":
-            self.variables[output_ids[0]] = _variable_being_made()
+            self.variables[output_ids[0]] = _held(BaseResourceVariable)
         for tensor in outputs:
             self.room -= tensor._num_elements()
         kept = list(outputs) if self.room >= 0 else [None] * len(output_ids)
@@ -218,11 +218,6 @@ def _variable_of_handle(handle: Any) -> Any:
     return None
 
 
-def _variable_being_made() -> Any:
-    values = (value for frame in _frames() for value in frame.f_locals.values())
-    return next((value for value in values if isinstance(value, BaseResourceVariable)), None)
-
-
 def _frames() -> Iterator[FrameType]:
     """Yield TensorFlow's frames around the callback, from the innermost up to the user's."""
     frame: FrameType | None = sys._getframe(3)
@@ -233,10 +228,10 @@ def _frames() -> Iterator[FrameType]:
         frame = frame.f_back
 
 
-def _function() -> Any:
-    """Return the function that is running."""
+def _held(kind: type) -> Any:
+    """Return the innermost object of a kind that TensorFlow's frames hold: the function that runs, say."""
     values = (value for frame in _frames() for value in frame.f_locals.values())
-    return next((value for value in values if isinstance(value, AtomicFunction)), None)
+    return next((value for value in values if isinstance(value, kind)), None)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.python.eager import context
 
 from tfkit.bodies import Body, calls_of, open_bodies
 from tfkit.garbage import uncollected
@@ -282,9 +283,12 @@ def _known_value(tensor: Any, values: Mapping[str, Summary]) -> Summary | None:
 
 def _value(holder: Any) -> Summary | None:
     """Return the summary of a variable's or an eager tensor's value, if it has one outside graphs."""
+    if tf.is_symbolic_tensor(getattr(holder, "handle", holder)):
+        return None
     try:
-        return summarize(holder.numpy())
-    except (AttributeError, NotImplementedError, tf.errors.OpError):  # symbolic, or not initialised yet
+        with context.eager_mode():  # also where a graph is being made around this
+            return summarize(holder.numpy())
+    except tf.errors.OpError:  # not initialised yet, or a resource that is no variable
         return None
 
 

@@ -169,13 +169,10 @@ def _callable(graph: Any, names: Sequence[str], feeds: Sequence[Any]) -> Callabl
     """
     definition = graph.as_graph_def()
     inputs = [tensor.name for tensor in graph.inputs]
-    effects = [operation.name for operation in graph.control_outputs]
 
-    def imported(*tfkit_feed: Any) -> list[Any]:  # its arguments are named so, which nothing in the graph is
-        found = tf.graph_util.import_graph_def(
-            definition, dict(zip(inputs, tfkit_feed, strict=True)), [*names, *effects], name=""
-        )
-        return found[: len(names)]  # type: ignore[no-any-return]
+    # The arguments are called as nothing in the graph is. What has effects, tf.function runs by itself.
+    def imported(*tfkit_feed: Any) -> Any:
+        return tf.graph_util.import_graph_def(definition, dict(zip(inputs, tfkit_feed, strict=True)), names, name="")
 
     # Of a resource, only the tensor itself knows of what it is.
     specs = [
