@@ -130,7 +130,7 @@ def _page(divided: Graph, words: str) -> str:
             "or install tfkit-course again."
         )
     # Only what stands in this file may run, and nothing may be fetched.
-    policy = "default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; style-src 'unsafe-inline'"
+    policy = "default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; img-src blob:; style-src 'unsafe-inline'"
     return (
         "<!doctype html>\n"
         f'<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'

@@ -1,6 +1,6 @@
 // For pages of their own (Graph.to_html, Colab, Visual Studio Code): draws every graph that stands on the page.
 
-import { draw, MIME_TYPE, type Payload } from "./graph/index.ts";
+import { draw, MIME_TYPE, type Payload } from "./view/index.ts";
 
 declare global {
   interface Window {

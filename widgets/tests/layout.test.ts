@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { type Box, type Layout, layOut } from "../src/graph/layout.ts";
-import { decode, type Wire } from "../src/graph/model.ts";
-import { collapse, firstOpen, layoutInput, type Visible } from "../src/graph/visible.ts";
+import { type Box, type Layout, layOut } from "../src/engine/layout.ts";
+import { decode, type Wire } from "../src/engine/model.ts";
+import { collapse, firstOpen, layoutInput, type Visible } from "../src/engine/visible.ts";
 
 interface Case {
   name: string;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { decode, unpack, type Wire } from "../src/graph/model.ts";
+import { decode, unpack, type Wire } from "../src/engine/model.ts";
 
 const wire = JSON.parse(readFileSync("../tests/fixtures/graph_v1.json", "utf8")) as Wire;
 

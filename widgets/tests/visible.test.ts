@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { decode } from "../src/graph/model.ts";
-import { collapse, firstOpen, outermostClosed } from "../src/graph/visible.ts";
+import { decode } from "../src/engine/model.ts";
+import { collapse, firstOpen, outermostClosed } from "../src/engine/visible.ts";
 
 const graph = decode(JSON.parse(readFileSync("../tests/fixtures/graph_v1.json", "utf8")));
 const numberOf = (path: string) => graph.scopes.findIndex((scope) => scope.path === path);

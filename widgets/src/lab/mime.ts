@@ -3,7 +3,7 @@
 
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { Widget } from "@lumino/widgets";
-import { draw, MIME_TYPE, type Payload } from "../graph/index.ts";
+import { draw, MIME_TYPE, type Payload } from "../view/index.ts";
 
 class RenderedGraph extends Widget implements IRenderMime.IRenderer {
   private leave: (() => void) | null = null;

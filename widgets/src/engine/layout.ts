@@ -93,9 +93,9 @@ interface Placed {
 
 const portKey = ({ wire, back }: Piece) => `${wire.number},${back}`;
 
-/** Returns positions for every node and group. */
-export function layOut(input: LayoutInput): Layout {
-  return new LayoutRun(input).run();
+/** Returns positions for every node and group; `progress` is told how much is arranged, 0 to 1. */
+export function layOut(input: LayoutInput, progress: (share: number) => void = () => {}): Layout {
+  return new LayoutRun(input).run(progress);
 }
 
 class LayoutRun {
@@ -116,9 +116,11 @@ class LayoutRun {
     this.order = depths.map((_, place) => place - 1).sort((a, b) => depths[a + 1] - depths[b + 1]);
   }
 
-  run(): Layout {
+  run(progress: (share: number) => void): Layout {
     this.fillLevels();
+    let done = 0;
     for (const scope of [...this.order].reverse()) {
+      progress(done++ / this.order.length);
       const placed = this.place(scope);
       this.placed[scope + 1] = placed;
       if (scope < 0) continue;

@@ -1,8 +1,8 @@
 // Puts the style sheet into the page, once; light and dark colours come from the file that Python draws with.
 
+import { STYLE } from "../engine/style.ts";
 import { html } from "./elements.ts";
 import css from "./graph.css";
-import { STYLE } from "./style.ts";
 
 const MARK = "tfkit-graph-style";
 
@@ -28,14 +28,20 @@ export function addStyle(): void {
   document.head.append(style);
 }
 
-/** A colour is one value, or for a kind of node its ground and its line. */
+/** The light colours for one element, whatever the theme of its page. */
+export function lightColors(): string {
+  return `${variables(STYLE.colors)};--jp-layout-color0:${STYLE.colors.ground}`;
+}
+
+/** A colour is one value, or for a kind of node its ground and its line, or the steps of a scale. */
 function variables(colors: Record<string, string | string[]>): string {
+  const names = (name: string, count: number) =>
+    count === 2 ? [name, `${name}-line`] : Array.from({ length: count }, (_, step) => `${name}-${step}`);
   return Object.entries(colors)
     .flatMap(([name, value]) => {
       const variable = `--tfkit-${name.replace("_", "-")}`;
-      return typeof value === "string"
-        ? [`${variable}:${value}`]
-        : [`${variable}:${value[0]}`, `${variable}-line:${value[1]}`];
+      if (typeof value === "string") return [`${variable}:${value}`];
+      return names(variable, value.length).map((one, place) => `${one}:${value[place]}`);
     })
     .join(";");
 }

@@ -5,7 +5,7 @@ export const MIME_TYPE = "application/vnd.tfkit.graph+json";
 export const VERSION = 1;
 
 export type Kind = "op" | "layer" | "variable" | "constant" | "input" | "output" | "function" | "scope";
-export type ScopeKind = "name" | "layer" | "function" | "auxiliary" | "group";
+export type ScopeKind = "name" | "layer" | "function" | "auxiliary" | "group" | "repeat";
 
 /** What became of a node or an edge, in a run or between two graphs. */
 export type Mark = "" | "ran" | "not run" | "failed" | "added" | "removed" | "changed";
@@ -23,6 +23,8 @@ export interface Summary {
   std: number | string | null;
   nan: number;
   infinite: number;
+  histogram?: number[];
+  picture?: string[];
 }
 
 export interface Output {
@@ -37,6 +39,7 @@ export interface Source {
   file: string;
   line: number;
   text: string;
+  context?: [number, string][];
 }
 
 /** What an operation took in one run, null where not measured. */
@@ -45,7 +48,10 @@ export interface Cost {
   bytes: number | null;
 }
 
-/** `scope` is a place in `Graph.scopes`, or -1 on the outermost level. */
+/**
+ * `scope` is a place in `Graph.scopes`, or -1 on the outermost level. `was` is what stood in the box of a node
+ * that changed between two graphs.
+ */
 export interface Node {
   id: string;
   op: string;
@@ -59,6 +65,7 @@ export interface Node {
   mark: Mark;
   note: string;
   cost: Cost | null;
+  was: string[];
 }
 
 /** `source` and `target` are places in `Graph.nodes`. */
@@ -82,12 +89,22 @@ export interface Scope {
   attributes: Attributes;
 }
 
+/** One number for each node, null where there is none; `how` says what groups make of those of their members. */
+export interface Overlay {
+  name: string;
+  unit: string;
+  how: "sum" | "most" | "norm";
+  values: (number | null)[];
+}
+
 /** Parents stand before their children in `scopes`. */
 export interface Graph {
   name: string;
   nodes: Node[];
   edges: Edge[];
   scopes: Scope[];
+  overlay: Overlay | null;
+  docs: Map<string, string>;
 }
 
 /** Without `index` all have the one entry of `table`. */
@@ -100,6 +117,7 @@ interface Column<T> {
 export interface Wire {
   version: number;
   name: string;
+  overlay?: Overlay;
   scopes: {
     name: string[];
     parent: number[];
@@ -120,6 +138,7 @@ export interface Wire {
     mark: Column<Mark>;
     note: Column<string>;
     cost: Column<[number | null, number | null] | null>;
+    was?: Column<string[]>;
   };
   edges: {
     source: number[];
@@ -133,9 +152,14 @@ export interface Wire {
 
 /** Returns the graph in the bytes of `Graph.to_wire()`, written in base64. */
 export async function unpack(base64: string): Promise<Graph> {
+  return decode(JSON.parse(await textOf(base64)));
+}
+
+/** Returns the JSON text of `Graph.to_dict()` in those bytes. */
+export async function textOf(base64: string): Promise<string> {
   const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return decode(JSON.parse(await new Response(stream).text()));
+  return new Response(stream).text();
 }
 
 /** Returns the graph in the columns of `Graph.to_dict()`. */
@@ -147,7 +171,14 @@ export function decode(wire: Wire): Graph {
     );
   }
   const scopes = readScopes(wire);
-  return { name: wire.name, scopes, nodes: readNodes(wire, scopes), edges: readEdges(wire) };
+  return {
+    name: wire.name,
+    scopes,
+    nodes: readNodes(wire, scopes),
+    edges: readEdges(wire),
+    overlay: wire.overlay ?? null,
+    docs: new Map(),
+  };
 }
 
 function readScopes({ scopes: columns }: Wire): Scope[] {
@@ -179,6 +210,7 @@ function readNodes({ nodes: columns }: Wire, scopes: Scope[]): Node[] {
   const marks = values(columns.mark, count);
   const notes = values(columns.note, count);
   const costs = values(columns.cost, count);
+  const was = columns.was ? values(columns.was, count) : [];
   const begins = prefixes(scopes);
   return columns.id.map((id, index) => {
     const [label, scope, cost] = [columns.label[index], columns.scope[index], costs[index]];
@@ -195,6 +227,7 @@ function readNodes({ nodes: columns }: Wire, scopes: Scope[]): Node[] {
       mark: marks[index],
       note: notes[index],
       cost: cost && { seconds: cost[0], bytes: cost[1] },
+      was: was[index] ?? [],
     };
   });
 }
@@ -203,10 +236,13 @@ function readNodes({ nodes: columns }: Wire, scopes: Scope[]): Node[] {
 function prefixes(scopes: Scope[]): string[] {
   const found: string[] = [];
   for (const { parent, kind, name } of scopes)
-    found.push(
-      (parent < 0 ? "" : found[parent]) + (kind === "group" || kind === "auxiliary" ? "" : `${name}/`),
-    );
+    found.push((parent < 0 ? "" : found[parent]) + (isMade(kind) ? "" : `${name}/`));
   return found;
+}
+
+/** Whether tfkit made a group of this kind, so that it has no part in names. */
+export function isMade(kind: ScopeKind): boolean {
+  return kind === "group" || kind === "auxiliary" || kind === "repeat";
 }
 
 function readSource(source: [string, number, string] | null): Source | null {

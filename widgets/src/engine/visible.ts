@@ -5,9 +5,10 @@ import type { LayoutInput } from "./layout.ts";
 import type { Cost, Edge, Graph, Kind, Mark, Node, Output, Scope, ScopeKind } from "./model.ts";
 import { boxSize, grouped, roomWidth, STYLE, shorten, textWidth } from "./style.ts";
 
-const KINDS: Record<ScopeKind, Kind> = {
+export const KINDS: Record<ScopeKind, Kind> = {
   name: "scope",
   group: "scope",
+  repeat: "scope",
   layer: "layer",
   function: "function",
   auxiliary: "scope",
@@ -17,10 +18,19 @@ const DIFFERENCES: Mark[] = ["added", "removed", "changed"];
 
 const ALIKE = 4; // groups whose sizes differ by less than this factor
 
-/** A drawn node: `original` is its place in the whole graph, or -1 for a closed group, `group`. */
+/**
+ * A node or a group by one number: a node by its place in the graph, a group by -2 minus its place.
+ * -1 is neither: the outermost level, or nothing.
+ */
+export type Item = number;
+export const groupItem = (group: number): Item => -2 - group;
+export const isGroup = (item: Item): boolean => item <= -2;
+/** Returns the place of the group that an item stands for. */
+export const groupOf = (item: Item): number => -2 - item;
+
+/** A drawn node or closed group. */
 export interface Shown extends Node {
-  original: number;
-  group: number;
+  item: Item;
 }
 
 /** A graph to draw; `scopes` are the open groups, `scopeNumbers` their places in the whole graph. */
@@ -32,63 +42,67 @@ export interface Visible {
 }
 
 /** Returns the graph with all groups closed that are not in `open`. */
-export function collapse(graph: Graph, open: ReadonlySet<number>): Visible {
+export function collapse(graph: Graph, open: ReadonlySet<number>, control = true): Visible {
   const closed = outermostClosed(graph.scopes, open);
-  const of = (node: number) => (graph.nodes[node].scope < 0 ? -1 : closed[graph.nodes[node].scope]);
-  const lifted = liftEdges(graph, of);
-  const { nodes, places } = showNodes(graph, of, lifted.leaving);
+  const { edges, leaving } = liftEdges(graph, standsFor(graph, closed), control);
+  const nodes = showNodes(graph, closed, leaving);
+  const places = new Map(nodes.map(({ item }, place) => [item, place]));
   const scopeNumbers = openScopes(graph.scopes, nodes, closed);
   const renumbered = new Map(scopeNumbers.map((scope, index) => [scope, index]));
   const inner = (scope: number) => (scope < 0 ? -1 : (renumbered.get(scope) as number));
-  const place = (end: number) => places.get(end) as number;
-  return {
-    nodes: nodes.map((node) => ({ ...node, scope: inner(node.scope) })),
-    edges: lifted.edges.map((edge) => ({ ...edge, source: place(edge.source), target: place(edge.target) })),
-    scopes: scopeNumbers.map((scope) => ({
-      ...graph.scopes[scope],
-      parent: inner(graph.scopes[scope].parent),
-    })),
-    scopeNumbers,
-  };
+  for (const node of nodes) node.scope = inner(node.scope);
+  for (const edge of edges) {
+    edge.source = places.get(edge.source) as number;
+    edge.target = places.get(edge.target) as number;
+  }
+  const scopes = scopeNumbers.map((scope) => ({
+    ...graph.scopes[scope],
+    parent: inner(graph.scopes[scope].parent),
+  }));
+  return { nodes, edges, scopes, scopeNumbers };
 }
 
 /** Returns for each group the outermost closed group around it (perhaps itself), or -1. */
-export function outermostClosed(scopes: Scope[], open: ReadonlySet<number>): number[] {
-  const closed: number[] = [];
+export function outermostClosed(scopes: Scope[], open: ReadonlySet<number>): Int32Array {
+  const closed = new Int32Array(scopes.length);
   scopes.forEach(({ parent }, scope) => {
     const around = parent < 0 ? -1 : closed[parent];
-    closed.push(around >= 0 ? around : open.has(scope) ? -1 : scope);
+    closed[scope] = around >= 0 ? around : open.has(scope) ? -1 : scope;
   });
   return closed;
+}
+
+/** Returns for each node the item that is drawn for it. */
+export function standsFor({ nodes }: Graph, closed: Int32Array): Int32Array {
+  const items = new Int32Array(nodes.length);
+  for (let node = 0; node < nodes.length; node++) {
+    const { scope } = nodes[node];
+    items[node] = scope < 0 || closed[scope] < 0 ? node : groupItem(closed[scope]);
+  }
+  return items;
 }
 
 /** The tensors that pass a group's border, in the order in which they were met. */
 type Passing = Map<string, { number: number; node: number; output: number }>;
 
-/** Ends of lifted edges are nodes, or groups written as -2 - group. */
-const groupEnd = (group: number) => -2 - group;
-
-function liftEdges(graph: Graph, of: (node: number) => number) {
-  const leaving = new Map<number, Passing>();
-  const entering = new Map<number, Passing>();
+function liftEdges(graph: Graph, items: Int32Array, control: boolean) {
+  const leaving = new Map<Item, Passing>();
+  const entering = new Map<Item, Passing>();
   const found = new Map<string, Edge>();
   const carried = new Set<string>();
-  const data = graph.edges.filter((edge) => !edge.control);
+  const crossing = graph.edges.filter(({ source, target }) => {
+    const from = items[source];
+    return from >= 0 || from !== items[target];
+  });
   // Data first: an arrow with a tensor hides one without.
-  for (const edge of [...data, ...graph.edges.filter((edge) => edge.control)]) {
-    const [from, to] = [of(edge.source), of(edge.target)];
-    if (from >= 0 && from === to) continue;
-    const lifted = { ...edge };
-    if (from >= 0) {
-      lifted.source = groupEnd(from);
-      lifted.sourceOutput = edge.control ? 0 : numberOf(leaving, from, edge);
-    }
-    if (to >= 0) {
-      lifted.target = groupEnd(to);
-      lifted.targetInput = edge.control ? -1 : numberOf(entering, to, edge);
-    }
-    const pair = `${lifted.source},${lifted.target}`;
-    const merged = from >= 0 || to >= 0;
+  const data = crossing.filter((edge) => !edge.control);
+  for (const edge of control ? [...data, ...crossing.filter((edge) => edge.control)] : data) {
+    const [from, to] = [items[edge.source], items[edge.target]];
+    const lifted = { ...edge, source: from, target: to };
+    if (isGroup(from)) lifted.sourceOutput = edge.control ? 0 : numberOf(leaving, from, edge);
+    if (isGroup(to)) lifted.targetInput = edge.control ? -1 : numberOf(entering, to, edge);
+    const pair = `${from},${to}`;
+    const merged = isGroup(from) || isGroup(to);
     if (edge.control && merged && carried.has(pair)) continue;
     carried.add(pair);
     const key = `${pair},${merged ? lifted.sourceOutput : lifted.targetInput},${edge.control}`;
@@ -100,7 +114,7 @@ function liftEdges(graph: Graph, of: (node: number) => number) {
 }
 
 /** Returns the number of a tensor among those that pass a group's border. */
-function numberOf(groups: Map<number, Passing>, group: number, { source, sourceOutput }: Edge): number {
+function numberOf(groups: Map<Item, Passing>, group: Item, { source, sourceOutput }: Edge): number {
   const passing: Passing = groups.get(group) ?? new Map();
   groups.set(group, passing);
   const key = `${source},${sourceOutput}`;
@@ -109,33 +123,33 @@ function numberOf(groups: Map<number, Passing>, group: number, { source, sourceO
   return tensor.number;
 }
 
-function showNodes(
-  graph: Graph,
-  of: (node: number) => number,
-  leaving: Map<number, Passing>,
-): { nodes: Shown[]; places: Map<number, number> } {
+/** Returns the drawn nodes, each closed group at the place of its first member. */
+function showNodes(graph: Graph, closed: Int32Array, leaving: Map<Item, Passing>): Shown[] {
   const members = new Map<number, Node[]>();
-  graph.nodes.forEach((node, original) => {
-    const group = of(original);
-    if (group < 0) return;
-    if (!members.has(group)) members.set(group, []);
-    members.get(group)?.push(node);
-  });
   const nodes: Shown[] = [];
-  const places = new Map<number, number>();
-  graph.nodes.forEach((node, original) => {
-    const group = of(original);
-    const end = group < 0 ? original : groupEnd(group);
-    if (places.has(end)) return;
-    places.set(end, nodes.length);
-    if (group < 0) {
-      nodes.push({ ...node, original, group });
-    } else {
-      const outputs = [...(leaving.get(group)?.values() ?? [])].map((tensor) => outputOf(graph, tensor));
-      nodes.push(groupNode(graph.scopes[group], group, members.get(group) as Node[], outputs));
+  graph.nodes.forEach((node, place) => {
+    const group = node.scope < 0 ? -1 : closed[node.scope];
+    const known = group < 0 ? undefined : members.get(group);
+    if (known) known.push(node);
+    else if (group < 0) nodes.push({ ...node, item: place });
+    else {
+      members.set(group, [node]);
+      const tensors = [...(leaving.get(groupItem(group))?.values() ?? [])];
+      nodes.push(
+        groupNode(
+          graph.scopes[group],
+          group,
+          tensors.map((tensor) => outputOf(graph, tensor)),
+        ),
+      );
     }
   });
-  return { nodes, places };
+  for (const node of nodes) {
+    const inside = members.get(groupOf(node.item));
+    if (inside)
+      Object.assign(node, { members: inside.length, cost: costOfGroup(inside) }, markOfGroup(inside));
+  }
+  return nodes;
 }
 
 function outputOf(graph: Graph, { node, output }: { node: number; output: number }): Output {
@@ -143,7 +157,7 @@ function outputOf(graph: Graph, { node, output }: { node: number; output: number
 }
 
 /** Returns the node that stands for a closed group; the slash at the end of its id keeps it apart. */
-function groupNode(scope: Scope, group: number, members: Node[], outputs: Output[]): Shown {
+function groupNode(scope: Scope, group: number, outputs: Output[]): Shown {
   return {
     id: `${scope.path}/`,
     op: String(new Map(Object.entries(scope.attributes)).get("class") ?? scope.kind),
@@ -153,14 +167,14 @@ function groupNode(scope: Scope, group: number, members: Node[], outputs: Output
     outputs,
     attributes: scope.attributes,
     source: null,
-    members: members.length,
-    ...markOfGroup(members),
-    cost: costOfGroup(members),
-    original: -1,
-    group,
+    members: 0,
+    mark: "",
+    note: "",
+    cost: null,
+    was: [],
+    item: groupItem(group),
   };
 }
-
 /** Returns what became of a group as a whole, and that in words where the mark alone does not say it. */
 function markOfGroup(members: Node[]): { mark: Mark; note: string } {
   const marks = new Set(members.map(({ mark }) => mark));
@@ -186,7 +200,7 @@ function costOfGroup(members: Node[]): Cost | null {
 }
 
 /** Returns the open groups in the order of the nodes, parents first, as tfkit/graph.py orders them. */
-function openScopes(scopes: Scope[], nodes: Shown[], closed: number[]): number[] {
+function openScopes(scopes: Scope[], nodes: Shown[], closed: Int32Array): number[] {
   const found = new Set<number>();
   const add = (scope: number) => {
     const around: number[] = [];
@@ -207,7 +221,7 @@ function openScopes(scopes: Scope[], nodes: Shown[], closed: number[]): number[]
 export function firstOpen(graph: Graph, limit: number): Set<number> {
   const members = new Array<number>(graph.scopes.length + 1).fill(0);
   const children: number[][] = members.map(() => []);
-  const keepClosed = keptClosed(graph.scopes);
+  const keepClosed = keptClosed(graph);
   graph.scopes.forEach(({ parent }, scope) => {
     members[parent + 1] += 1;
     if (!keepClosed.has(scope)) children[parent + 1].push(scope);
@@ -231,10 +245,13 @@ export function firstOpen(graph: Graph, limit: number): Set<number> {
 }
 
 /**
- * Layers are what a reader of a model looks for first: the innermost ones stay closed. So does what is only
- * auxiliary.
+ * Layers are what a reader of a model looks for first: the innermost ones stay closed. So does what repeats,
+ * and what is only auxiliary. Of two compared graphs only what differs is opened.
  */
-function keptClosed(scopes: Scope[]): Set<number> {
+function keptClosed(graph: Graph): Set<number> {
+  const { scopes } = graph;
+  const differing = groupsOf(graph, ({ mark }) => DIFFERENCES.includes(mark));
+  if (differing.size) return new Set([...scopes.keys()].filter((scope) => !differing.has(scope)));
   const leaves = new Set<number>();
   const outer = new Set<number>();
   scopes.forEach(({ kind, parent }, scope) => {
@@ -245,19 +262,29 @@ function keptClosed(scopes: Scope[]): Set<number> {
   for (const scope of outer) leaves.delete(scope);
   const kept = leaves.size > 1 ? leaves : new Set<number>();
   scopes.forEach(({ kind }, scope) => {
-    if (kind === "auxiliary") kept.add(scope);
+    if (kind === "auxiliary" || kind === "repeat") kept.add(scope);
   });
   return kept;
 }
 
-/** Returns what the layout has to know of a graph. */
-export function layoutInput({ nodes, edges, scopes }: Visible): LayoutInput {
+/** Returns all groups around the nodes for which something is so. */
+function groupsOf({ nodes, scopes }: Graph, isSo: (node: Node) => boolean): Set<number> {
+  const found = new Set<number>();
+  for (const node of nodes) {
+    if (!isSo(node)) continue;
+    for (let at = node.scope; at >= 0 && !found.has(at); at = scopes[at].parent) found.add(at);
+  }
+  return found;
+}
+
+/** Returns what the layout has to know of a graph; `amounts` are the numbers that an overlay writes into boxes. */
+export function layoutInput({ nodes, edges, scopes }: Visible, amounts: string[] = []): LayoutInput {
   const wires = new Map<number, Set<string>>();
   for (const { source, sourceOutput, control } of edges)
     wires.set(source, (wires.get(source) ?? new Set()).add(`${sourceOutput},${control}`));
   return {
-    sizes: nodes.map(boxSize),
-    rooms: nodes.map((node, place) => roomWidth(node, wires.get(place)?.size ?? 0)),
+    sizes: nodes.map((node, place) => boxSize(node, amounts[place])),
+    rooms: nodes.map((node, place) => roomWidth(node, wires.get(place)?.size ?? 0, amounts[place])),
     scopeOf: nodes.map((node) => node.scope),
     parents: scopes.map((scope) => scope.parent),
     titleWidths: scopes.map(({ label }) => {

@@ -74,15 +74,38 @@ export function markText({ mark, note }: { mark: Mark; note: string }): string {
   return [mark, note].filter(Boolean).join(": ");
 }
 
-/** Returns the lines of text in a node's box: its label, what it is, a short value, what became of it. */
-export function lines(node: Node): string[] {
+/**
+ * Returns the lines of text in a node's box: its label, what it is, a short value, the number of an overlay, what
+ * became of it, and which hubs it is connected to.
+ */
+export function lines(node: Node, amount = ""): string[] {
   const value = node.outputs.length === 1 ? node.outputs[0].value : undefined;
   const short = value && value.size <= SHORT ? `= ${value.text}` : "";
   const detail = short && node.kind === "constant" ? "" : detailLine(node); // a constant is its value
   const told = node.mark === "failed" || node.mark === "changed" ? node.note : "";
   const note = node.mark === "not run" ? node.mark : told;
-  const details = [detail, short].filter(Boolean).map((text) => shorten(text, STYLE.detail_size));
-  return [shorten(node.label, STYLE.label_size, true), ...details, ...wrapped(note, STYLE.detail_size)];
+  const details = [detail, short, amount].filter(Boolean).map((text) => shorten(text, STYLE.detail_size));
+  const more = [note, ...hubLines(node)].flatMap((text) => wrapped(text, STYLE.detail_size));
+  return [shorten(node.label, STYLE.label_size, true), ...details, ...more];
+}
+
+/** Returns what stands in a box instead of wires from and to nodes that everything is connected to. */
+function hubLines({ attributes }: Node): string[] {
+  const known = new Map(Object.entries(attributes));
+  const found: string[] = [];
+  const read = known.get("hub_inputs");
+  if (read)
+    found.push(`\u2190 ${hubNames(Object.values(read).map((place) => String(place).replace(/:\d+$/, "")))}`);
+  const fed = known.get("hub_outputs");
+  if (Array.isArray(fed)) found.push(`\u2192 ${hubNames(fed.map(String))}`);
+  const neighbours = known.get("neighbours");
+  if (typeof neighbours === "number") found.push(countText(neighbours, "connection"));
+  return found;
+}
+
+/** Returns the last part of each id, each once. */
+function hubNames(ids: string[]): string {
+  return [...new Set(ids.map((id) => id.split("/").filter(Boolean).pop() ?? id))].join(", ");
 }
 
 /** Returns the second line: what makes this kind of node what it is. */
@@ -103,6 +126,26 @@ function parametersText(attributes: Attributes): string {
   return typeof count === "number" && count ? `${name}, ${grouped(count)} parameters` : name;
 }
 
+/** What numbers are counted in, the largest first. */
+export type Units = [number, string][];
+export const TIMES: Units = [
+  [1, "s"],
+  [1e-3, "ms"],
+  [1e-6, "\u00b5s"],
+];
+export const SIZES: Units = [
+  [1e9, "GB"],
+  [1e6, "MB"],
+  [1e3, "kB"],
+  [1, "B"],
+];
+
+/** Returns a number in the largest unit of which there is one. */
+export function scaled(value: number, units: Units): string {
+  const [size, name] = units.find(([unit]) => value >= unit) ?? units[units.length - 1];
+  return `${Number((value / size).toPrecision(3))} ${name}`;
+}
+
 export function grouped(count: number): string {
   return count.toLocaleString("en-US");
 }
@@ -112,8 +155,8 @@ export function countText(count: number, noun: string): string {
 }
 
 /** Returns `[width, height]` of a node's box; the width is even, so that its middle is a whole px. */
-export function boxSize(node: Node): [number, number] {
-  const [label, ...details] = lines(node);
+export function boxSize(node: Node, amount = ""): [number, number] {
+  const [label, ...details] = lines(node, amount);
   let widest = Math.max(
     textWidth(label, STYLE.label_size, true),
     ...details.map((text) => textWidth(text, STYLE.detail_size)),
@@ -133,8 +176,8 @@ export function wireText(node: Node, place: number): string {
 }
 
 /** Returns the width to keep free for a node: that of its box, or more for the shapes beside its wires. */
-export function roomWidth(node: Node, wires: number): number {
-  const [width] = boxSize(node);
+export function roomWidth(node: Node, wires: number, amount = ""): number {
+  const [width] = boxSize(node, amount);
   const widest = Math.max(
     0,
     ...node.outputs.map((_, place) => textWidth(wireText(node, place), STYLE.wire_size)),

@@ -1,6 +1,6 @@
 // Which part of the drawing is on screen: pan by dragging, zoom by pinch, by wheel with Ctrl, and by calls.
 
-import type { Box } from "./layout.ts";
+import type { Box } from "../engine/layout.ts";
 
 const SMALLEST = 0.05;
 const LARGEST = 4;
@@ -13,6 +13,12 @@ interface Pointer {
   y: number;
 }
 
+/** A canvas and the drawing on it. */
+export interface Stage {
+  canvas: HTMLElement;
+  stage: SVGGElement;
+}
+
 export class Camera {
   private x = 0;
   private y = 0;
@@ -20,17 +26,23 @@ export class Camera {
   private moved = 0; // px since the pointer went down
   private readonly pointers = new Map<number, Pointer>();
 
+  /** Several stages are of one size and move together. */
   constructor(
-    private readonly canvas: HTMLElement,
-    private readonly stage: SVGGElement,
+    private readonly stages: Stage[],
     signal: AbortSignal,
   ) {
-    canvas.addEventListener("wheel", (event) => this.onWheel(event), { passive: false, signal });
-    canvas.addEventListener("pointerdown", (event) => this.onDown(event), { signal });
-    canvas.addEventListener("pointermove", (event) => this.onMove(event), { signal });
-    for (const end of ["pointerup", "pointercancel"] as const) {
-      canvas.addEventListener(end, (event) => this.onUp(event), { signal });
+    for (const { canvas } of stages) {
+      canvas.addEventListener("wheel", (event) => this.onWheel(event, canvas), { passive: false, signal });
+      canvas.addEventListener("pointerdown", (event) => this.onDown(event), { signal });
+      canvas.addEventListener("pointermove", (event) => this.onMove(event, canvas), { signal });
+      for (const end of ["pointerup", "pointercancel"] as const) {
+        canvas.addEventListener(end, (event) => this.onUp(event, canvas), { signal });
+      }
     }
+  }
+
+  private get canvas(): HTMLElement {
+    return this.stages[0].canvas;
   }
 
   /** Whether the pointer was dragged since it went down, so that this is no click. */
@@ -89,6 +101,12 @@ export class Camera {
     this.pan((fromX - toX) * this.scale, (fromY - toY) * this.scale);
   }
 
+  /** The point of the drawing that stands in the middle of the canvas. */
+  get middle(): [number, number] {
+    const { clientWidth, clientHeight } = this.canvas;
+    return [(clientWidth / 2 - this.x) / this.scale, (clientHeight / 2 - this.y) / this.scale];
+  }
+
   /** Moves no further than needed to have a box on screen. */
   reveal({ x, y, width, height }: Box, margin = 24): void {
     const into = (start: number, size: number, room: number) =>
@@ -100,7 +118,8 @@ export class Camera {
   }
 
   private apply(): void {
-    this.stage.setAttribute("transform", `translate(${this.x} ${this.y}) scale(${this.scale})`);
+    const transform = `translate(${this.x} ${this.y}) scale(${this.scale})`;
+    for (const { stage } of this.stages) stage.setAttribute("transform", transform);
   }
 
   private zoomAt(x: number, y: number, factor: number): void {
@@ -112,10 +131,10 @@ export class Camera {
   }
 
   /** A plain wheel scrolls the page; browsers report a pinch on a touch pad as a wheel with Ctrl. */
-  private onWheel(event: WheelEvent): void {
+  private onWheel(event: WheelEvent, canvas: HTMLElement): void {
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
-    const { left, top } = this.canvas.getBoundingClientRect();
+    const { left, top } = canvas.getBoundingClientRect();
     this.zoomAt(event.clientX - left, event.clientY - top, Math.exp(-clamp(event.deltaY, 60) / 150));
   }
 
@@ -125,7 +144,7 @@ export class Camera {
     this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
   }
 
-  private onMove(event: PointerEvent): void {
+  private onMove(event: PointerEvent, canvas: HTMLElement): void {
     const before = this.pointers.get(event.pointerId);
     if (!before) return;
     const now = { x: event.clientX, y: event.clientY };
@@ -133,22 +152,22 @@ export class Camera {
     const other = [...this.pointers].find(([id]) => id !== event.pointerId)?.[1];
     this.pointers.set(event.pointerId, now);
     if (!this.dragged) return;
-    this.canvas.setPointerCapture(event.pointerId); // not before: it would take the click from the node
-    this.canvas.classList.add("tfkit-dragging");
-    if (other) this.pinch(before, now, other);
+    canvas.setPointerCapture(event.pointerId); // not before: it would take the click from the node
+    canvas.classList.add("tfkit-dragging");
+    if (other) this.pinch(before, now, other, canvas);
     else this.pan(now.x - before.x, now.y - before.y);
   }
 
-  private pinch(before: Pointer, now: Pointer, other: Pointer): void {
-    const { left, top } = this.canvas.getBoundingClientRect();
+  private pinch(before: Pointer, now: Pointer, other: Pointer, canvas: HTMLElement): void {
+    const { left, top } = canvas.getBoundingClientRect();
     const apart = (pointer: Pointer) => Math.max(1, Math.hypot(pointer.x - other.x, pointer.y - other.y));
     this.pan((now.x - before.x) / 2, (now.y - before.y) / 2);
     this.zoomAt((now.x + other.x) / 2 - left, (now.y + other.y) / 2 - top, apart(now) / apart(before));
   }
 
-  private onUp(event: PointerEvent): void {
+  private onUp(event: PointerEvent, canvas: HTMLElement): void {
     this.pointers.delete(event.pointerId);
-    this.canvas.classList.remove("tfkit-dragging");
+    canvas.classList.remove("tfkit-dragging");
   }
 }
 

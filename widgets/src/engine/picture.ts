@@ -1,0 +1,194 @@
+// What is visible and where it stands, as plain lists of what to draw.
+
+import type { Box, Layout, Route } from "./layout.ts";
+import type { Kind, Mark } from "./model.ts";
+import type { Paint } from "./overlays.ts";
+import { lines, markText, STYLE, shapeText, shorten, textWidth, wireText } from "./style.ts";
+import { groupItem, type Item, type Shown, type Visible } from "./visible.ts";
+
+/** A drawn node or closed group. `about` says in one line what it is; `heat` is a step of a colour scale, or -1. */
+export interface DrawnNode extends Box {
+  item: Item;
+  id: string;
+  label: string;
+  kind: Kind;
+  mark: Mark;
+  members: number;
+  lines: string[];
+  was: string[];
+  about: string;
+  level: number;
+  heat: number;
+}
+
+/** A drawn open group. */
+export interface DrawnGroup extends Box {
+  item: Item;
+  path: string;
+  title: string;
+  label: string;
+  level: number;
+}
+
+/** A wire's way on one level; `source`, `target` and `leadsTo` are places among the drawn nodes. */
+export interface DrawnWire {
+  source: number;
+  sourceOutput: number;
+  target: number;
+  leadsTo: number[];
+  control: boolean;
+  mark: Mark;
+  points: [number, number][];
+}
+
+export interface DrawnText {
+  x: number;
+  y: number;
+  atEnd: boolean;
+  text: string;
+}
+
+export interface Picture {
+  width: number;
+  height: number;
+  nodes: DrawnNode[];
+  groups: DrawnGroup[];
+  wires: DrawnWire[];
+  texts: DrawnText[];
+  /** Places of nodes, and of groups as -1 minus their place, each group before what it holds. */
+  order: number[];
+}
+
+/** Returns the texts that an overlay writes into the drawn boxes. */
+export function amountTexts({ nodes }: Visible, painted: Paint | null): string[] {
+  return nodes.map(({ item }) => painted?.texts.get(item) ?? "");
+}
+
+/** Returns what to draw. */
+export function picture(visible: Visible, layout: Layout, painted: Paint | null): Picture {
+  const amounts = amountTexts(visible, painted);
+  const markOf = wireMarks(visible);
+  const depth = (scope: number) => (scope < 0 ? 0 : visible.scopes[scope].depth);
+  return {
+    width: layout.width,
+    height: layout.height,
+    nodes: visible.nodes.map((node, place) => ({
+      ...layout.boxes[place],
+      item: node.item,
+      id: node.id,
+      label: node.label,
+      kind: node.kind,
+      mark: node.mark,
+      members: node.members,
+      lines: lines(node, amounts[place]),
+      was: node.was,
+      about: aboutNode(node, amounts[place]),
+      level: depth(node.scope) + 1,
+      heat: painted ? (painted.steps.get(node.item) ?? -1) : -1,
+    })),
+    groups: visible.scopes.map(({ path, label }, place) => ({
+      ...layout.frames[place],
+      item: groupItem(visible.scopeNumbers[place]),
+      path,
+      title: shorten(label, STYLE.title_size, true),
+      label,
+      level: depth(place),
+    })),
+    wires: layout.routes.map((route) => ({ ...route, mark: markOf(route) })),
+    texts: wireTexts(visible, layout),
+    order: order(visible),
+  };
+}
+
+/** Returns everything drawn in the order of a tree, for those who walk through it without seeing it. */
+function order({ nodes, scopes }: Visible): number[] {
+  const inside: number[][] = [[], ...scopes.map(() => [])];
+  const placed = scopes.map(() => false);
+  const place = (scope: number): void => {
+    if (scope < 0 || placed[scope]) return;
+    placed[scope] = true;
+    place(scopes[scope].parent);
+    inside[scopes[scope].parent + 1].push(-1 - scope);
+  };
+  nodes.forEach(({ scope }, node) => {
+    place(scope);
+    inside[scope + 1].push(node);
+  });
+  scopes.forEach((_, scope) => {
+    place(scope);
+  });
+  const found: number[] = [];
+  const waiting = inside[0].reverse();
+  for (let entry = waiting.pop(); entry !== undefined; entry = waiting.pop()) {
+    found.push(entry);
+    if (entry < 0) waiting.push(...inside[-entry].reverse());
+  }
+  return found;
+}
+
+/** Returns one line that says what a node is, for pointers and for screen readers. */
+function aboutNode(node: Shown, amount: string): string {
+  const shapes = node.outputs.slice(0, 4).map((output) => `${shapeText(output)} ${output.dtype}`);
+  const made = shapes.length ? ` \u2192 ${shapes.join(", ")}` : "";
+  const words = [markText(node), amount].filter(Boolean).join("; ");
+  return `${node.id}: ${node.op}${made}${words ? ` (${words})` : ""}`;
+}
+
+/** Returns what tells the mark of a wire where it arrives, and of its way there if all its parts agree. */
+function wireMarks({ nodes, edges }: Visible): (route: Route) => Mark {
+  const found = new Map<string, Mark>();
+  const key = (source: number, output: number, control: boolean, target: number) =>
+    `${source},${output},${control},${target}`;
+  for (const { source, sourceOutput, target, control, mark } of edges) {
+    const idle = nodes[source].mark === "not run" || nodes[target].mark === "not run";
+    for (const end of [target, -1]) {
+      const place = key(source, sourceOutput, control, end);
+      const own = mark || (idle ? "not run" : "");
+      found.set(place, (found.get(place) ?? own) === own ? own : "");
+    }
+  }
+  return (route) => found.get(key(route.source, route.sourceOutput, route.control, route.target)) ?? "";
+}
+
+/**
+ * Returns the shape of each tensor beside the point where its wire leaves the node; one that would run into
+ * the next wire of the same node is left out, the details of the node have it.
+ */
+function wireTexts({ nodes }: Visible, layout: Layout): DrawnText[] {
+  const starts = new Map<number, Map<number, WireText>>();
+  for (const { source, sourceOutput, control, points } of layout.routes) {
+    const [box, [x, y]] = [layout.boxes[source], points[0]];
+    if (control || y !== box.y + box.height || x < box.x || x > box.x + box.width) continue;
+    const found = starts.get(source) ?? new Map<number, WireText>();
+    const { text, allRight } = found.get(x) ?? {
+      text: wireText(nodes[source], sourceOutput),
+      allRight: true,
+    };
+    starts.set(source, found.set(x, { text, allRight: allRight && points[2][0] > x }));
+  }
+  return [...starts].flatMap(([node, found]) => textsBelow(layout.boxes[node], found));
+}
+
+/** What stands beside a wire where it leaves its node, and whether all its branches turn to the right there. */
+interface WireText {
+  text: string;
+  allRight: boolean;
+}
+
+function textsBelow(box: Box, found: Map<number, WireText>): DrawnText[] {
+  const places = [...found.keys()].sort((a, b) => a - b);
+  return places.flatMap((x, index) => {
+    const { text, allRight } = found.get(x) as WireText;
+    const room = (places[index + 1] ?? Number.POSITIVE_INFINITY) - x - STYLE.wire_text_gap;
+    if (!text || textWidth(text, STYLE.wire_size) >= room) return [];
+    const atEnd = places.length === 1 && allRight;
+    return [
+      {
+        x: x + (atEnd ? -STYLE.wire_text_gap : STYLE.wire_text_gap),
+        y: box.y + box.height + 15,
+        atEnd,
+        text,
+      },
+    ];
+  });
+}

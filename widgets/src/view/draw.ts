@@ -1,0 +1,231 @@
+// A picture to SVG elements. The same shapes as in tfkit/drawing/svg.py; colours come from graph.css.
+
+import type { Box } from "../engine/layout.ts";
+import type { Mark } from "../engine/model.ts";
+import type { DrawnGroup, DrawnNode, DrawnWire, Picture } from "../engine/picture.ts";
+import { badgeSign, STYLE } from "../engine/style.ts";
+import { html, svg } from "./elements.ts";
+
+/** Side of the button that opens a group, and its distance from the group's left border. */
+const BUTTON = 18;
+const BUTTON_LEFT = 8;
+
+/** Which of two compared graphs a pane shows; "" is both in one. */
+export type Side = "" | "before" | "after";
+
+/** The layers of a drawing from back to front; `slices` makes the rest of it, piece by piece. */
+export interface Drawing {
+  layers: SVGElement[];
+  slices: Iterator<void>;
+}
+
+const SLICE = 250; // elements after which the page may breathe
+
+/** Begins a drawing. */
+export function draw(picture: Picture, side: Side): Drawing {
+  const [frames, halos, wires, texts, front] = [0, 1, 2, 3, 4].map(() => svg("g"));
+  wires.setAttribute("fill", "none");
+  texts.setAttribute("class", "tfkit-wire-texts");
+  texts.setAttribute("font-size", String(STYLE.wire_size));
+  const shown = ({ mark }: { mark: Mark }) =>
+    side === "" || mark !== (side === "before" ? "added" : "removed");
+  function* slices(): Iterator<void> {
+    let made = 0;
+    for (const group of picture.groups) frames.append(frame(group));
+    for (const [place, wire] of picture.wires.entries()) {
+      if (shown(wire)) wires.append(wireElement(wire, place));
+      if (++made % (2 * SLICE) === 0) yield;
+    }
+    for (const { x, y, atEnd, text } of picture.texts) {
+      texts.append(svg("text", { x, y, ...(atEnd ? { "text-anchor": "end" } : {}) }, text));
+      if (++made % (2 * SLICE) === 0) yield;
+    }
+    for (const entry of picture.order) {
+      if (entry < 0) front.append(openGroup(picture.groups[-1 - entry]));
+      else if (shown(picture.nodes[entry])) {
+        const node = side === "before" ? asBefore(picture.nodes[entry]) : picture.nodes[entry];
+        halos.append(...halo(node));
+        front.append(nodeElement(node));
+      }
+      if (++made % SLICE === 0) yield;
+    }
+  }
+  return { layers: [frames, halos, wires, texts, front], slices: slices() };
+}
+
+/** Returns the node with the text that its box had in the graph before. */
+function asBefore(node: DrawnNode): DrawnNode {
+  return node.was.length ? { ...node, lines: node.was } : node;
+}
+
+/** Returns the middle of the button of an open or closed group: what the eye holds on to. */
+export function buttonMiddle(box: Box, open: boolean): [number, number] {
+  return [box.x + BUTTON_LEFT + BUTTON / 2, box.y + (open ? STYLE.frame_title / 2 : box.height / 2)];
+}
+
+const shade = (kind: string, level: number) => (level % 2 ? kind : `${kind} tfkit-alternate`);
+
+function frame({ x, y, width, height, level }: DrawnGroup): SVGElement {
+  return svg("rect", { class: shade("tfkit-frame", level), x, y, width, height, rx: STYLE.corner + 2 });
+}
+
+/** The name of an open group stands above the wires that pass behind it. */
+function openGroup(group: DrawnGroup): SVGElement {
+  const { x, y, width, height, level, label, title } = group;
+  const text = {
+    class: "tfkit-title",
+    "font-size": STYLE.title_size,
+    x: x + 2 * STYLE.frame_padding,
+    y: y + 19,
+  };
+  return svg(
+    "g",
+    {
+      class: shade("tfkit-group", level),
+      "data-item": group.item,
+      "data-scope": group.path,
+      role: "treeitem",
+      "aria-expanded": "true",
+      "aria-level": level,
+      "aria-label": `Group ${label}`,
+    },
+    svg("rect", { class: "tfkit-outline", x, y, width, height, rx: STYLE.corner + 2 }),
+    toggle(label, group, true),
+    svg("text", text, title),
+  );
+}
+
+function toggle(label: string, box: Box, open: boolean): SVGElement {
+  const [x, y] = buttonMiddle(box, open);
+  const name = `${open ? "Close" : "Open"} group ${label}`;
+  const button = html("button", { type: "button", class: "tfkit-toggle", "aria-label": name, title: name });
+  button.textContent = open ? "\u2212" : "+";
+  const place = { x: x - BUTTON / 2, y: y - BUTTON / 2, width: BUTTON, height: BUTTON };
+  return svg("foreignObject", place, button);
+}
+
+function wireElement(wire: DrawnWire, place: number): SVGElement {
+  const parts: Element[] = [svg("path", { d: pathData(wire) })];
+  if (wire.target >= 0) parts.push(svg("path", { class: "tfkit-tip", d: tipData(wire) }));
+  const kind = `tfkit-wire${wire.control ? " tfkit-control" : ""}${markClass(wire.mark)}`;
+  return svg("g", { class: kind, "data-wire": place }, ...parts);
+}
+
+/** Returns the `d` of a route: straight through ranks, a smooth S between two of them. */
+function pathData({ points: [[startX, startY], ...rest] }: DrawnWire): string {
+  let [x, y] = [startX, startY];
+  let data = `M${x} ${y}`;
+  for (const [nextX, nextY] of rest) {
+    const middle = Math.floor((y + nextY) / 2);
+    if (nextX !== x) data += `C${x} ${middle} ${nextX} ${middle} ${nextX} ${nextY}`;
+    else if (nextY !== y) data += `V${nextY}`;
+    [x, y] = [nextX, nextY];
+  }
+  return data;
+}
+
+function tipData({ points }: DrawnWire): string {
+  const [[, before], [x, y]] = points.slice(-2);
+  const size = STYLE.arrow;
+  const half = Math.floor(size / 2);
+  const [tip, foot] = before <= y ? [y, y - size] : [y, y + size];
+  return `M${x} ${tip}L${x - half} ${foot}H${x + half}Z`;
+}
+
+function nodeElement(node: DrawnNode): SVGElement {
+  const heat = node.heat < 0 ? "" : ` tfkit-heat tfkit-heat-${node.heat}`;
+  const element = svg(
+    "g",
+    {
+      class: `tfkit-node tfkit-${node.kind}${heat}${markClass(node.mark)}`,
+      "data-node-id": node.id,
+      "data-item": node.item,
+      tabindex: -1,
+      role: "treeitem",
+      "aria-level": node.level,
+      "aria-label": node.about,
+    },
+    ...outline(node),
+    ...nodeTexts(node),
+    ...badge(node),
+  );
+  if (node.members) {
+    element.setAttribute("data-scope", node.id.slice(0, -1));
+    element.setAttribute("aria-expanded", "false");
+    element.append(toggle(node.label, node, false));
+  }
+  return element;
+}
+
+const markClass = (mark: Mark) => (mark ? ` tfkit-mark-${mark.replace(" ", "-")}` : "");
+
+/** What failed or differs has a ring around it, behind the arrows that end there. */
+function halo({ mark, members, kind, x, y, width, height }: DrawnNode): SVGElement[] {
+  if (!badgeSign(mark)) return [];
+  const out = STYLE.halo + (members ? 3 : 0); // around the second edge, too
+  const rx = (isPill(kind) ? Math.floor(height / 2) : STYLE.corner) + out;
+  const around = { x: x - out, y: y - out, width: width + 2 * out, height: height + 2 * out, rx };
+  return [svg("rect", { class: `tfkit-halo${markClass(mark)}`, ...around })];
+}
+
+/** What failed or differs has a sign on it, too, so that it is not told by colour alone. */
+function badge({ mark, x, y, width }: DrawnNode): SVGElement[] {
+  const sign = badgeSign(mark);
+  if (!sign) return [];
+  const { badge: r } = STYLE;
+  const middle = x + width - 2;
+  return [
+    svg("rect", { class: "tfkit-sign", x: middle - r, y: y + 1 - r, width: 2 * r, height: 2 * r, rx: r }),
+    svg("text", { class: "tfkit-sign-text", "font-size": STYLE.title_size, x: middle, y: y + 5 }, sign),
+  ];
+}
+
+/** Returns how many of a closed group's members are lit, as a sign on its left upper corner. */
+export function countSign({ x, y }: Box, count: number): SVGElement {
+  const text = String(count);
+  const width = 12 + 7 * text.length;
+  return svg(
+    "g",
+    { class: "tfkit-count" },
+    svg("rect", { class: "tfkit-sign", x: x - 4, y: y - 9, width, height: 18, rx: 9 }),
+    svg(
+      "text",
+      { class: "tfkit-sign-text", "font-size": STYLE.detail_size, x: x - 4 + width / 2, y: y + 4 },
+      text,
+    ),
+  );
+}
+
+function nodeTexts({ lines, members, x, y, width, height }: DrawnNode): SVGElement[] {
+  const top = y + Math.floor((height - STYLE.line_height * lines.length) / 2) + STYLE.line_height - 4;
+  const middle = x + width / 2 + (members ? STYLE.line_height / 2 : 0); // beside the button
+  return lines.map((text, index) => {
+    const kind = index
+      ? { class: "tfkit-detail", "font-size": STYLE.detail_size }
+      : { class: "tfkit-label", "font-size": STYLE.label_size };
+    return svg("text", { ...kind, x: middle, y: top + index * STYLE.line_height }, text);
+  });
+}
+
+const isPill = (kind: string) => kind === "input" || kind === "output";
+
+/** Returns the shape of a box; kinds differ in shape, not in colour alone. */
+function outline({ kind, members, x, y, width, height }: DrawnNode): SVGElement[] {
+  const round = isPill(kind) ? Math.floor(height / 2) : STYLE.corner;
+  const shape = svg("rect", { class: "tfkit-shape", x, y, width, height, rx: round });
+  const line = (d: string, more = "") => svg("path", { class: `tfkit-line${more}`, d });
+  if (kind === "constant") shape.setAttribute("stroke-dasharray", "3 2");
+  const marks: SVGElement[] = [];
+  if (kind === "output") {
+    const within = { x: x + 3, y: y + 3, width: width - 6, height: height - 6, rx: round - 3 };
+    marks.push(svg("rect", { class: "tfkit-line", ...within }));
+  }
+  if (kind === "variable")
+    marks.push(line(`M${x + 5} ${y}V${y + height}M${x + width - 5} ${y}V${y + height}`));
+  if (kind === "layer") marks.push(line(`M${x + 1} ${y + height - 3}H${x + width - 1}`, " tfkit-bar"));
+  if (kind === "function")
+    marks.push(svg("path", { class: "tfkit-corner", d: `M${x + 8} ${y}L${x} ${y + 8}V${y}Z` }));
+  // A second edge behind a closed group says that there is more inside.
+  const stack = members ? [line(`M${x + 6} ${y + height + 3}H${x + width + 3}V${y + 6}`)] : [];
+  return [...stack, shape, ...marks];
+}

@@ -1,0 +1,66 @@
+// Entry: packed bytes in, a live graph on screen.
+
+import type { Opening } from "../engine/engine.ts";
+import { Cancelled, Client } from "./client.ts";
+import { html } from "./elements.ts";
+import { addStyle } from "./theme.ts";
+import { GraphView } from "./view.ts";
+
+export { MIME_TYPE } from "../engine/model.ts";
+
+/** What a notebook stores: the bytes of `Graph.to_wire()` in base64. */
+export interface Payload {
+  version: number;
+  data: string;
+}
+
+/**
+ * Makes `root` the view of a packed graph.
+ *
+ * @param root an empty element; its `data-state` becomes `loading`, then `ready` or `error`
+ * @param base64 the bytes of `Graph.to_wire()`
+ * @returns what to call when the element is taken away
+ */
+export function draw(root: HTMLElement, base64: string): () => void {
+  const ended = new AbortController();
+  const client = new Client(base64);
+  addStyle();
+  root.classList.add("tfkit-graph");
+  root.dataset.state = "loading";
+  void show(root, client, ended.signal);
+  return () => {
+    ended.abort();
+    client.close();
+  };
+}
+
+async function show(root: HTMLElement, client: Client, ended: AbortSignal): Promise<void> {
+  let opening: Opening | undefined;
+  try {
+    opening = await client.ask("opening", []);
+    if (!ended.aborted) await new GraphView(root, client, opening, ended).start();
+  } catch (error) {
+    if (!ended.aborted) await showError(root, client, error, opening);
+  }
+}
+
+/** What cannot be drawn can still be read. */
+async function showError(
+  root: HTMLElement,
+  client: Client,
+  error: unknown,
+  opening?: Opening,
+): Promise<void> {
+  const text = error instanceof Error ? error.message : String(error);
+  const why =
+    error instanceof Cancelled ? "The drawing was cancelled." : `This graph could not be drawn: ${text}`;
+  const message = html("div", { class: "tfkit-message", role: "alert" }, html("p", {}, why));
+  root.replaceChildren(message);
+  root.dataset.state = "error";
+  if (!opening) return;
+  const names = await client.ask("names", []);
+  message.append(
+    html("p", {}, opening.summary),
+    html("ul", {}, ...names.map((name) => html("li", {}, name))),
+  );
+}

@@ -1,0 +1,140 @@
+// One drawing on screen: the elements of a picture, and which item each of them stands for.
+
+import type { DrawnNode, Picture } from "../engine/picture.ts";
+import { STYLE } from "../engine/style.ts";
+import { type Item, isGroup } from "../engine/visible.ts";
+import type { Stage } from "./camera.ts";
+import { countSign, draw, type Side } from "./draw.ts";
+import { html, svg } from "./elements.ts";
+
+const TURN_MS = 12; // after which drawing lets the page breathe
+
+const SIDE_TITLES = { "": "", before: "Before", after: "After" };
+
+export class Pane implements Stage {
+  readonly stage = svg("g", { role: "tree" });
+  readonly canvas: HTMLElement;
+  private readonly elements = new Map<Item, SVGGElement>();
+  private wires: SVGElement[] = [];
+  private places = new Map<Item, number>();
+  private picture: Picture | null = null;
+
+  constructor(
+    name: string,
+    readonly side: Side,
+  ) {
+    const help =
+      "Arrow keys walk along the edges, Enter opens a group or shows the details, slash searches, plus and minus " +
+      "zoom, zero shows everything";
+    this.stage.setAttribute("aria-label", `Dataflow graph ${name}`);
+    const paper = svg("svg", { "font-family": STYLE.font, role: "presentation" }, this.stage);
+    const title = SIDE_TITLES[side];
+    this.canvas = html(
+      "div",
+      { class: "tfkit-canvas", tabindex: 0, role: "group", "aria-label": help },
+      paper,
+    );
+    if (title) this.canvas.append(html("div", { class: "tfkit-side" }, title));
+  }
+
+  /**
+   * Draws a picture, in turns: `stop` says whether it was overtaken. What `atOnce` does happens in the same
+   * turn in which the old drawing goes.
+   */
+  async show(picture: Picture, atOnce: () => void, stop: () => boolean): Promise<void> {
+    const { layers, slices } = draw(picture, this.side);
+    let turn = performance.now();
+    let step = slices.next();
+    while (!step.done && performance.now() - turn < TURN_MS) step = slices.next();
+    this.stage.replaceChildren(...layers);
+    atOnce();
+    while (!step.done && !stop()) {
+      await new Promise(requestAnimationFrame);
+      turn = performance.now();
+      do step = slices.next();
+      while (!step.done && performance.now() - turn < TURN_MS);
+    }
+    if (!stop()) this.collect(picture);
+  }
+
+  private collect(picture: Picture): void {
+    this.picture = picture;
+    this.places = new Map(picture.nodes.map(({ item }, place) => [item, place]));
+    this.elements.clear();
+    for (const element of this.stage.querySelectorAll<SVGGElement>("[data-item]"))
+      this.elements.set(Number(element.dataset.item), element);
+    this.wires = [...this.stage.querySelectorAll<SVGElement>("[data-wire]")];
+    // One stop for Tab, the arrow keys go on from there.
+    this.nodeElements().next().value?.setAttribute("tabindex", "0");
+  }
+
+  *nodeElements(): Generator<SVGGElement> {
+    for (const { item } of this.picture?.nodes ?? []) {
+      const element = this.elements.get(item);
+      if (element) yield element;
+    }
+  }
+
+  elementOf(item: Item): SVGGElement | undefined {
+    return this.elements.get(item);
+  }
+
+  node(item: Item): DrawnNode | undefined {
+    const place = this.places.get(item);
+    return place === undefined ? undefined : this.picture?.nodes[place];
+  }
+
+  /** Makes an item the one that Tab comes to, and moves the focus there. */
+  focus(item: Item): void {
+    for (const element of this.stage.querySelectorAll("[tabindex='0']"))
+      element.setAttribute("tabindex", "-1");
+    const element = this.elements.get(item);
+    element?.setAttribute("tabindex", "0");
+    element?.focus({ preventScroll: true });
+  }
+
+  /** Marks the selected item and the wires that lead to it and from it. */
+  select(item: Item | null): void {
+    for (const element of this.stage.querySelectorAll(".tfkit-selected")) {
+      element.classList.remove("tfkit-selected");
+      element.removeAttribute("aria-selected");
+    }
+    const element = item === null ? undefined : this.elements.get(item);
+    element?.classList.add("tfkit-selected");
+    element?.setAttribute("aria-selected", "true");
+    const place = item === null ? -1 : (this.places.get(item) ?? -1);
+    const all = this.picture?.wires ?? [];
+    for (const wire of this.wires) {
+      const { source, target, leadsTo } = all[Number(wire.dataset.wire)];
+      const touched = place >= 0 && (source === place || target === place || leadsTo.includes(place));
+      wire.classList.toggle("tfkit-lit", touched);
+    }
+  }
+
+  /** Lets what is lit stand out; null lets everything be as usual. */
+  light(items: Map<Item, number> | null): void {
+    this.canvas.classList.toggle("tfkit-lighted", items !== null);
+    for (const sign of this.stage.querySelectorAll(".tfkit-count")) sign.remove();
+    for (const [item, element] of this.elements) {
+      const count = items?.get(item) ?? 0;
+      const group = isGroup(item);
+      element.classList.toggle("tfkit-found-here", count > 0);
+      const node = this.node(item);
+      if (count && group && node) element.append(countSign(node, count));
+    }
+    const all = this.picture?.wires ?? [];
+    const nodes = this.picture?.nodes ?? [];
+    const lit = (place: number) => (items?.get(nodes[place].item) ?? 0) > 0;
+    for (const wire of this.wires) {
+      const { source, target, leadsTo } = all[Number(wire.dataset.wire)];
+      const ends = target >= 0 ? [target] : leadsTo;
+      wire.classList.toggle("tfkit-on-way", items !== null && lit(source) && ends.some(lit));
+    }
+  }
+}
+
+/** Returns what an element of a drawing stands for, or null. */
+export function itemOf(element: Element): Item | null {
+  const found = element.closest<SVGElement>("[data-item]");
+  return found ? Number(found.dataset.item) : null;
+}
