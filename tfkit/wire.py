@@ -217,7 +217,8 @@ def _output(output: Output) -> dict[str, Any]:
         written["device"] = output.device
     for key, summary in (("value", output.value), ("gradient", output.gradient)):
         if summary is not None:
-            written[key] = _plain({name: getattr(summary, name) for name in Summary.__slots__})
+            facts = {name: getattr(summary, name) for name in Summary.__slots__}
+            written[key] = _plain({name: fact for name, fact in facts.items() if fact != ()})
     return written
 
 
@@ -235,5 +236,6 @@ def _read_output(data: Mapping[str, Any]) -> Output:
 def _read_summary(data: Mapping[str, Any] | None) -> Summary | None:
     if data is None:
         return None
-    floats = ("minimum", "maximum", "mean", "std")
-    return Summary(**{**data, **{key: _WORDS_FOR_FLOATS.get(data[key], data[key]) for key in floats}})
+    floats = {key: _WORDS_FOR_FLOATS.get(data[key], data[key]) for key in ("minimum", "maximum", "mean", "std")}
+    lists = {key: tuple(data.get(key, ())) for key in ("histogram", "picture")}
+    return Summary(**{**data, **floats, **lists})
