@@ -75,11 +75,16 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The user's line that made a node. `file` is a path, or ``cell [3]`` for a notebook cell."""
+    """The user's line that made a node. `file` is a path, or ``cell [3]`` for a notebook cell.
+
+    `context` is that line with up to two lines before it and two after, as pairs of number and text, without
+    the indentation that they share and without blank lines at either end.
+    """
 
     file: str
     line: int
     text: str = ""
+    context: tuple[tuple[int, str], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.file}, line {self.line}"

@@ -52,7 +52,7 @@ def encode(graph: Graph) -> dict[str, Any]:
             "kind": _column(map(attrgetter("kind"), nodes), str),
             "outputs": _column(map(attrgetter("outputs"), nodes), lambda outs: [_output(out) for out in outs]),
             "attributes": _column(map(attrgetter("attributes"), nodes), _plain),
-            "source": _column(map(attrgetter("source"), nodes), lambda source: source and list(astuple(source))),
+            "source": _column(map(attrgetter("source"), nodes), _source),
             "members": _column(map(attrgetter("members"), nodes), int),
             "mark": _column(map(attrgetter("mark"), nodes), str),
             "note": _column(map(attrgetter("note"), nodes), str),
@@ -108,7 +108,7 @@ def _decode(data: Mapping[str, Any]) -> Graph:
         _values(columns["kind"], len(ids), Kind),
         _values(columns["outputs"], len(ids), lambda outs: tuple(map(_read_output, outs))),
         _values(columns["attributes"], len(ids)),
-        _values(columns["source"], len(ids), lambda source: source and Source(*source)),
+        _values(columns["source"], len(ids), _read_source),
         _values(columns["members"], len(ids)),
         _values(columns["mark"], len(ids), Mark),
         _values(columns["note"], len(ids)),
@@ -206,6 +206,20 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(entry) for entry in value]
     return value if value is None or isinstance(value, (bool, int, str)) else str(value)
+
+
+def _source(source: Source | None) -> list[Any] | None:
+    """Return a source as a list; the context is left out where there is none."""
+    if source is None:
+        return None
+    return [source.file, source.line, source.text, *([_plain(source.context)] if source.context else ())]
+
+
+def _read_source(data: list[Any] | None) -> Source | None:
+    if data is None:
+        return None
+    file, line, text, *context = data
+    return Source(file, line, text, tuple((number, words) for lines in context for number, words in lines))
 
 
 def _output(output: Output) -> dict[str, Any]:
