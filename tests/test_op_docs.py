@@ -10,6 +10,7 @@ from tfkit.op_docs import _table, about
         ("MatMul", 'Multiply the matrix "a" by the matrix "b".'),
         ("Exp", "Computes exponential of x element-wise."),
         ("Dense", "Just your regular densely-connected NN layer."),
+        ("Functional", "A `Functional` model is a `Model` defined as a directed graph of layers."),
         ("Flatten", "Flattens the input."),
         ("Softmax", "Computes softmax activations."),  # of the operation, not of the layer
     ],

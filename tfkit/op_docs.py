@@ -17,7 +17,7 @@ def _table() -> dict[str, str]:
 
 
 def about(op: str) -> str:
-    """Return the line about an operation or a class of Keras layers, or "" where there is none.
+    """Return the line about an operation or a class of Keras layers or models, or "" where there is none.
 
     Example:
         >>> about("MatMul"), about("Dropout"), about("MyOwn")

@@ -20,6 +20,7 @@ from typing import Any
 from tfkit.errors import GraphError
 from tfkit.garbage import uncollected
 from tfkit.graph import Graph
+from tfkit.op_docs import about
 from tfkit.parts import Cost, Edge, Kind, Mark, Node, Output, Scope, ScopeKind, ScopePath, Source, Summary
 
 VERSION = 1
@@ -66,6 +67,7 @@ def encode(graph: Graph) -> dict[str, Any]:
             "control": _column(map(attrgetter("control"), edges), int),
             "mark": _column(map(attrgetter("mark"), edges), str),
         },
+        "docs": _docs(graph),
     }
 
 
@@ -83,6 +85,14 @@ def decode(data: Mapping[str, Any]) -> Graph:
         return _decode(data)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise GraphError(f"The written graph is damaged: {type(error).__name__} {error}.") from error
+
+
+def _docs(graph: Graph) -> dict[str, str]:
+    """Return the line about each operation and layer that occurs. It says nothing of the graph: reading ignores it."""
+    things: tuple[Node | Scope, ...] = (*graph.nodes, *graph.scopes)
+    classes = {str(thing.attributes.get("class", "")) for thing in things}
+    names = sorted(classes.union(node.op for node in graph.nodes))
+    return {name: line for name in names if (line := about(name))}
 
 
 def _decode(data: Mapping[str, Any]) -> Graph:

@@ -13,7 +13,10 @@ export type Mark = "" | "ran" | "not run" | "failed" | "added" | "removed" | "ch
 export type Attribute = null | boolean | number | string | Attribute[] | { [key: string]: Attribute };
 export type Attributes = { [key: string]: Attribute };
 
-/** A tensor's numbers; a float that JSON cannot hold is a word ("NaN"), one that is not known is null. */
+/**
+ * A tensor's numbers; a float that JSON cannot hold is a word ("NaN"), one that is not known is null.
+ * `histogram` counts the finite ones in equal bins, `picture` is rows of hexadecimal digits (gray levels).
+ */
 export interface Summary {
   size: number;
   text: string;
@@ -23,6 +26,8 @@ export interface Summary {
   std: number | string | null;
   nan: number;
   infinite: number;
+  histogram?: number[];
+  picture?: string[];
 }
 
 export interface Output {
@@ -33,10 +38,12 @@ export interface Output {
   gradient?: Summary;
 }
 
+/** The user's line; `context` is it and the lines around it, with their numbers. */
 export interface Source {
   file: string;
   line: number;
   text: string;
+  context?: [number, string][];
 }
 
 /** What an operation took in one run, null where not measured. */
@@ -82,12 +89,13 @@ export interface Scope {
   attributes: Attributes;
 }
 
-/** Parents stand before their children in `scopes`. */
+/** Parents stand before their children in `scopes`; `docs` is a line about each op and class, where there is one. */
 export interface Graph {
   name: string;
   nodes: Node[];
   edges: Edge[];
   scopes: Scope[];
+  docs: Map<string, string>;
 }
 
 /** Without `index` all have the one entry of `table`. */
@@ -96,7 +104,9 @@ interface Column<T> {
   index?: number[];
 }
 
-/** What tfkit/wire.py writes. */
+type WrittenSource = [file: string, line: number, text: string, context?: [number, string][]];
+
+/** What tfkit/wire.py writes; older ones have no `docs`. */
 export interface Wire {
   version: number;
   name: string;
@@ -115,7 +125,7 @@ export interface Wire {
     kind: Column<Kind>;
     outputs: Column<Output[]>;
     attributes: Column<Attributes>;
-    source: Column<[string, number, string] | null>;
+    source: Column<WrittenSource | null>;
     members: Column<number>;
     mark: Column<Mark>;
     note: Column<string>;
@@ -129,6 +139,7 @@ export interface Wire {
     control: Column<number>;
     mark: Column<Mark>;
   };
+  docs?: { [op: string]: string };
 }
 
 /** Returns the graph in the bytes of `Graph.to_wire()`, written in base64. */
@@ -147,7 +158,8 @@ export function decode(wire: Wire): Graph {
     );
   }
   const scopes = readScopes(wire);
-  return { name: wire.name, scopes, nodes: readNodes(wire, scopes), edges: readEdges(wire) };
+  const docs = new Map(Object.entries(wire.docs ?? {}));
+  return { name: wire.name, scopes, nodes: readNodes(wire, scopes), edges: readEdges(wire), docs };
 }
 
 function readScopes({ scopes: columns }: Wire): Scope[] {
@@ -209,8 +221,10 @@ function prefixes(scopes: Scope[]): string[] {
   return found;
 }
 
-function readSource(source: [string, number, string] | null): Source | null {
-  return source && { file: source[0], line: source[1], text: source[2] };
+function readSource(source: WrittenSource | null): Source | null {
+  if (!source) return null;
+  const [file, line, text, context] = source;
+  return context ? { file, line, text, context } : { file, line, text };
 }
 
 function readEdges({ edges: columns }: Wire): Edge[] {
