@@ -67,10 +67,11 @@ def test_the_wheel_carries_the_front_end_the_lessons_the_data_and_the_licences(w
     assert not any(name.startswith("tfkit/labextension") for name in sizes)
     assert {f"tfkit/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")} <= set(sizes)
     assert sizes["tfkit/course/fashion_mnist_small.npz"] > 900_000
-    assert "tfkit/drawing/style.json" in sizes
+    assert {"tfkit/drawing/style.json", "tfkit/files/ops.json", "tfkit/op_docs.json"} <= set(sizes)
     assert {name for name in sizes if name.startswith(f"{stem}.dist-info/licenses/")} == {
         f"{stem}.dist-info/licenses/LICENSE",
         f"{stem}.dist-info/licenses/tfkit/course/fashion_mnist_small.LICENSE.txt",
+        f"{stem}.dist-info/licenses/tfkit/op_docs.LICENSE.txt",
     }
     assert not any("__pycache__" in name or name.startswith(("tests/", "widgets/")) for name in sizes)
     assert wheel.stat().st_size < BYTES_AT_MOST

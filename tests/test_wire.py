@@ -2,13 +2,15 @@ import copy
 import gzip
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
 from tests.drawing.cases import CASES, FIXTURES, example, pseudo_random
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
-from tfkit.parts import Node, Output, Summary
+from tfkit.op_docs import about
+from tfkit.parts import Node, Output, Scope, ScopeKind, Source, Summary
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -20,6 +22,32 @@ def test_a_graph_comes_back_as_it_was(name):
 
 def test_the_written_form_is_the_one_that_typescript_is_tested_with(golden):
     golden(FIXTURES / "graph_v1.json", json.dumps(example().to_dict(), indent=1, ensure_ascii=False) + "\n")
+
+
+def test_a_wire_of_before_reads_as_it_did():
+    data = copy.deepcopy(example().to_dict())
+    del data["docs"]
+    del data["nodes"]["source"]["table"][1][3]
+    value = data["nodes"]["outputs"]["table"][1][0]["value"]
+    del value["histogram"], value["picture"]
+    kernel, matmul = (Graph.from_dict(data).nodes[place] for place in (1, 3))
+    assert matmul.source == Source("lesson.py", 12, "dense = layers.Dense(10)(x)")
+    assert kernel.outputs[0].value == replace(example().nodes[1].outputs[0].value, histogram=(), picture=())
+
+
+def test_what_is_empty_is_not_written():
+    outputs = (Output((), "int32", value=Summary(1, "1")),)
+    nodes = Graph("g", (Node("a", "a", "a", outputs=outputs, source=Source("f", 1)),)).to_dict()["nodes"]
+    assert {"histogram", "picture"}.isdisjoint(nodes["outputs"]["table"][0][0]["value"])
+    assert nodes["source"]["table"] == [["f", 1, ""]]
+
+
+def test_the_lines_about_what_occurs_are_written_and_not_read():
+    scope = Scope(("d",), ScopeKind.LAYER, attributes={"class": "Dropout"})
+    nodes = Node("d/x", "Exp", "x", ("d",)), Node("y", "MyOwn", "y", attributes={"class": "Dense"})
+    data = Graph("g", nodes, scopes=(scope,)).to_dict()
+    assert data["docs"] == {name: about(name) for name in ("Dense", "Dropout", "Exp")}
+    assert Graph.from_dict({**data, "docs": 5}).to_dict() == data
 
 
 def test_equal_graphs_give_equal_bytes_at_any_time():

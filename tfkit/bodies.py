@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tfkit.graph import Graph
-from tfkit.parts import Edge, Kind, Node, Scope, ScopeKind, ScopePath, prefixes
+from tfkit.parts import Edge, Kind, Node, Scope, ScopeKind, ScopePath, limit_pictures, prefixes
 
 Tensor = tuple[str, int]  # a node's id and the number of its output
 
@@ -62,12 +62,12 @@ def open_bodies(name: str, main: Body, body_of: Callable[[str, str, str], Body |
             the body, or None where it is not known.
     """
     if not main.calls:
-        return Graph(name, tuple(main.nodes), tuple(main.edges), tuple(main.scopes))
+        return Graph(name, limit_pictures(main.nodes), tuple(main.edges), tuple(main.scopes))
     opening = _Opening(body_of)
     opening.place(main, None, {}, ())
     filled = {path for node in opening.nodes for path in prefixes(node.scope)}
     scopes = tuple(scope for path, scope in opening.scopes.items() if path in filled)
-    return Graph(name, tuple(opening.nodes), tuple(opening.edges), scopes)
+    return Graph(name, limit_pictures(opening.nodes), tuple(opening.edges), scopes)
 
 
 def readable_name(function: str) -> str:

@@ -14,7 +14,7 @@ from tfkit.drawing.style import shape_text
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
 from tfkit.matching import NAMES, match, plain
-from tfkit.parts import Edge, Kind, Mark, Node, ScopePath
+from tfkit.parts import Edge, Kind, Mark, Node, ScopePath, limit_pictures
 
 _MOST_LINES = 200
 
@@ -238,7 +238,7 @@ def _merged(found: GraphDiff) -> Graph:
     used = {node.scope[:depth] for node in nodes for depth in range(1, len(node.scope) + 1)} - known
     extra = [replace(scope, path=path) for path, scope in scopes.items() if path in used]
     names = dict.fromkeys((found.before.name, found.after.name))
-    return Graph(" -> ".join(names), tuple(nodes), tuple(edges), (*found.after.scopes, *extra))
+    return Graph(" -> ".join(names), limit_pictures(nodes), tuple(edges), (*found.after.scopes, *extra))
 
 
 def _unused(removed: tuple[Node, ...], taken: set[str]) -> dict[str, str]:

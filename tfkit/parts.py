@@ -5,12 +5,14 @@ Only the standard library is used, so a graph made with TensorFlow can be read w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 ScopePath = tuple[str, ...]
+
+_MOST_PICTURES = 200  # of up to 576 digits each: a notebook stores them with every output
 
 
 class Kind(StrEnum):
@@ -42,6 +44,10 @@ class Summary:
 
     `minimum`, `maximum`, `mean` and `std` are over the finite elements and are None where there are none
     (or where the type has no order). `text` is the whole value when it is tiny, else its first elements.
+    `histogram` counts the finite elements in 16 equal bins from `minimum` to `maximum`; it is empty for up to 8
+    elements and where all are equal. `picture` shows the last two axes, or the first image of a batch, as rows of
+    hexadecimal digits: "0" the minimum of the picture (and NaN), "f" its maximum; at most 24 x 24 px, larger tensors
+    thinned out. It is empty for what has no two sides of at least 4 px, and a graph has at most 200 pictures.
     """
 
     size: int
@@ -52,6 +58,8 @@ class Summary:
     std: float | None = None
     nan: int = 0
     infinite: int = 0
+    histogram: tuple[int, ...] = ()
+    picture: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +75,16 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The user's line that made a node. `file` is a path, or ``cell [3]`` for a notebook cell."""
+    """The user's line that made a node. `file` is a path, or ``cell [3]`` for a notebook cell.
+
+    `context` is that line with up to two lines before it and two after, as pairs of number and text, without
+    the indentation that they share and without blank lines at either end.
+    """
 
     file: str
     line: int
     text: str = ""
+    context: tuple[tuple[int, str], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.file}, line {self.line}"
@@ -170,3 +183,30 @@ def common_depth(a: ScopePath, b: ScopePath) -> int:
             break
         depth += 1
     return depth
+
+
+def limit_pictures(nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """Return the nodes of a graph with the first 200 pictures of their values, in the order of the nodes.
+
+    Whatever makes or joins whole graphs asks this: single values are summarized in many places.
+    """
+    left, limited = _MOST_PICTURES, []
+    for node in nodes:
+        count = sum(bool(summary.picture) for summary in _summaries(node))
+        if count > left:
+            left = 0
+            limited.append(replace(node, outputs=tuple(map(_without_picture, node.outputs))))
+        else:
+            left -= count
+            limited.append(node)
+    return tuple(limited)
+
+
+def _summaries(node: Node) -> Iterator[Summary]:
+    for output in node.outputs:
+        yield from filter(None, (output.value, output.gradient))
+
+
+def _without_picture(output: Output) -> Output:
+    value, gradient = (summary and replace(summary, picture=()) for summary in (output.value, output.gradient))
+    return replace(output, value=value, gradient=gradient)

@@ -8,9 +8,13 @@ from typing import Any
 import numpy as np
 
 from tfkit.parts import Summary
+from tfkit.pictures import gray_levels, histogram
 
 _SHOWN = 4  # elements that the text of a larger tensor begins with
 _WHOLE = 8  # elements up to which a text holds the whole value
+_BINS = 16
+_MOST_PX, _LEAST_PX = 24, 4
+_DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
 
 
 def summarize(value: Any) -> Summary:
@@ -26,14 +30,24 @@ def summarize(value: Any) -> Summary:
         return Summary(int(array.size), text)
     if array.size == 1 and math.isfinite(number := float(array.reshape(-1)[0])):  # most tensors of a first lesson
         return Summary(1, text, number, number, number, 0.0)
-    numbers = array.astype(np.float64)
-    finite = numbers[np.isfinite(numbers)]
-    nan = int(np.isnan(numbers).sum())
-    counts = {"nan": nan, "infinite": int(array.size - finite.size - nan)}
+    numbers = array.astype(np.float64).reshape(-1)
+    known = np.isfinite(numbers)
+    finite, odd = (numbers, numbers[:0]) if known.all() else (numbers[known], numbers[~known])
+    nan = int(np.isnan(odd).sum())
+    infinite = int(odd.size) - nan
     if not finite.size:
-        return Summary(int(array.size), text, **counts)
-    low, high, mean, spread = finite.min(), finite.max(), finite.mean(), finite.std()
-    return Summary(int(array.size), text, float(low), float(high), float(mean), float(spread), **counts)
+        return Summary(int(array.size), text, nan=nan, infinite=infinite)
+    low, high = float(finite.min()), float(finite.max())
+    bars = histogram(finite, _BINS, low, high) if array.size > _WHOLE and low < high else ()
+    with np.errstate(over="ignore"):  # of numbers near the largest, the spread is infinite
+        mean, std = float(finite.mean()), float(finite.std())
+    return Summary(int(array.size), text, low, high, mean, std, nan, infinite, bars, _picture(array))
+
+
+def _picture(array: np.ndarray[Any, Any]) -> tuple[str, ...]:
+    """Return the gray levels of a tensor's last axes, a digit each."""
+    levels = gray_levels(array, _MOST_PX, _LEAST_PX) if array.size >= _LEAST_PX**2 else None
+    return () if levels is None else tuple(row.tobytes().decode("ascii") for row in _DIGITS[levels])
 
 
 def _text(array: np.ndarray[Any, Any]) -> str:

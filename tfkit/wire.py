@@ -20,6 +20,7 @@ from typing import Any
 from tfkit.errors import GraphError
 from tfkit.garbage import uncollected
 from tfkit.graph import Graph
+from tfkit.op_docs import about
 from tfkit.parts import Cost, Edge, Kind, Mark, Node, Output, Scope, ScopeKind, ScopePath, Source, Summary
 
 VERSION = 1
@@ -52,7 +53,7 @@ def encode(graph: Graph) -> dict[str, Any]:
             "kind": _column(map(attrgetter("kind"), nodes), str),
             "outputs": _column(map(attrgetter("outputs"), nodes), lambda outs: [_output(out) for out in outs]),
             "attributes": _column(map(attrgetter("attributes"), nodes), _plain),
-            "source": _column(map(attrgetter("source"), nodes), lambda source: source and list(astuple(source))),
+            "source": _column(map(attrgetter("source"), nodes), _source),
             "members": _column(map(attrgetter("members"), nodes), int),
             "mark": _column(map(attrgetter("mark"), nodes), str),
             "note": _column(map(attrgetter("note"), nodes), str),
@@ -66,6 +67,7 @@ def encode(graph: Graph) -> dict[str, Any]:
             "control": _column(map(attrgetter("control"), edges), int),
             "mark": _column(map(attrgetter("mark"), edges), str),
         },
+        "docs": _docs(graph),
     }
 
 
@@ -83,6 +85,14 @@ def decode(data: Mapping[str, Any]) -> Graph:
         return _decode(data)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise GraphError(f"The written graph is damaged: {type(error).__name__} {error}.") from error
+
+
+def _docs(graph: Graph) -> dict[str, str]:
+    """Return the line about each operation and layer that occurs. It says nothing of the graph: reading ignores it."""
+    things: tuple[Node | Scope, ...] = (*graph.nodes, *graph.scopes)
+    classes = {str(thing.attributes.get("class", "")) for thing in things}
+    names = sorted(classes.union(node.op for node in graph.nodes))
+    return {name: line for name in names if (line := about(name))}
 
 
 def _decode(data: Mapping[str, Any]) -> Graph:
@@ -108,7 +118,7 @@ def _decode(data: Mapping[str, Any]) -> Graph:
         _values(columns["kind"], len(ids), Kind),
         _values(columns["outputs"], len(ids), lambda outs: tuple(map(_read_output, outs))),
         _values(columns["attributes"], len(ids)),
-        _values(columns["source"], len(ids), lambda source: source and Source(*source)),
+        _values(columns["source"], len(ids), _read_source),
         _values(columns["members"], len(ids)),
         _values(columns["mark"], len(ids), Mark),
         _values(columns["note"], len(ids)),
@@ -208,6 +218,20 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, (bool, int, str)) else str(value)
 
 
+def _source(source: Source | None) -> list[Any] | None:
+    """Return a source as a list; the context is left out where there is none."""
+    if source is None:
+        return None
+    return [source.file, source.line, source.text, *([_plain(source.context)] if source.context else ())]
+
+
+def _read_source(data: list[Any] | None) -> Source | None:
+    if data is None:
+        return None
+    file, line, text, *context = data
+    return Source(file, line, text, tuple((number, words) for lines in context for number, words in lines))
+
+
 def _output(output: Output) -> dict[str, Any]:
     """Return `output` without the keys about which nothing is known."""
     written: dict[str, Any] = {"shape": output.shape and list(output.shape), "dtype": output.dtype}
@@ -217,7 +241,8 @@ def _output(output: Output) -> dict[str, Any]:
         written["device"] = output.device
     for key, summary in (("value", output.value), ("gradient", output.gradient)):
         if summary is not None:
-            written[key] = _plain({name: getattr(summary, name) for name in Summary.__slots__})
+            facts = {name: getattr(summary, name) for name in Summary.__slots__}
+            written[key] = _plain({name: fact for name, fact in facts.items() if fact != ()})
     return written
 
 
@@ -235,5 +260,6 @@ def _read_output(data: Mapping[str, Any]) -> Output:
 def _read_summary(data: Mapping[str, Any] | None) -> Summary | None:
     if data is None:
         return None
-    floats = ("minimum", "maximum", "mean", "std")
-    return Summary(**{**data, **{key: _WORDS_FOR_FLOATS.get(data[key], data[key]) for key in floats}})
+    floats = {key: _WORDS_FOR_FLOATS.get(data[key], data[key]) for key in ("minimum", "maximum", "mean", "std")}
+    lists = {key: tuple(data.get(key, ())) for key in ("histogram", "picture")}
+    return Summary(**{**data, **floats, **lists})

@@ -9,6 +9,7 @@ import tensorflow as tf
 from nbclient import NotebookClient
 
 import tfkit
+from tfkit.tracing._source import source_at
 
 
 def test_an_operation_knows_the_line_that_made_it():
@@ -23,6 +24,36 @@ def test_an_operation_knows_the_line_that_made_it():
     }
     assert lines == {"Square": (1, "y = tf.square(x)"), "Exp": (2, "return tf.exp(y)")}
     assert {Path(node.source.file).name for node in graph.nodes} == {"test_source.py"}
+
+
+def test_the_lines_around_it_are_told_without_their_indentation():
+    def function(x):
+        if x is not None:
+            y = tf.square(x)
+        return tf.exp(y)
+
+    square = tfkit.trace(function, 1.0).nodes[1].source
+    first = function.__code__.co_firstlineno
+    assert square.line == first + 2 and square.context == (
+        (first, "def function(x):"),
+        (first + 1, "    if x is not None:"),
+        (first + 2, "        y = tf.square(x)"),
+        (first + 3, "    return tf.exp(y)"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "context"),
+    [(1, ((1, "a"), (2, ""), (3, "b" * 200))), (4, ()), (5, ((3, "  " + "b" * 198), (4, ""), (5, "c"))), (8, ())],
+)
+def test_the_lines_around_it_begin_and_end_with_a_line_and_long_ones_are_cut(tmp_path, line, context):
+    script = tmp_path / "lesson.py"
+    script.write_text(f"  a\n\n  {'b' * 300}\n\nc\n  \n")
+    assert source_at(str(script), line).context == context
+
+
+def test_of_a_file_that_is_gone_no_lines_are_known():
+    assert source_at("no such file", 1).context == ()
 
 
 def test_code_that_autograph_rewrote_keeps_its_lines():
@@ -46,10 +77,12 @@ def test_in_a_notebook_a_line_is_named_by_its_cell(tmp_path):
         nbformat.v4.new_code_cell("import tfkit"),
         nbformat.v4.new_code_cell("def f(x):\n    y = x * x\n    return y + 1.0"),
         nbformat.v4.new_code_cell("print(*(node.source for node in tfkit.trace(f, 2.0).nodes), sep='\\n')"),
+        nbformat.v4.new_code_cell("print(tfkit.trace(f, 2.0).nodes[1].source.context)"),
     ])  # fmt: skip
     NotebookClient(book, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
-    (output,) = (o for o in book.cells[2].outputs if o.get("name") == "stdout")
-    assert output["text"].splitlines() == [
+    lines, context = (o["text"] for cell in book.cells for o in cell.outputs if o.get("name") == "stdout")
+    assert context.strip() == "((1, 'def f(x):'), (2, '    y = x * x'), (3, '    return y + 1.0'))"
+    assert lines.splitlines() == [
         "cell [3], line 1",
         "cell [2], line 2",
         "cell [2], line 3",

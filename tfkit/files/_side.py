@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tfkit.graph import Graph
-from tfkit.parts import Scope, ScopeKind
+from tfkit.parts import Scope, ScopeKind, limit_pictures
 
 
 def side_by_side(name: str, graphs: Mapping[str, Graph]) -> Graph:
@@ -32,4 +32,4 @@ def side_by_side(name: str, graphs: Mapping[str, Graph]) -> Graph:
             *(replace(s, path=(group, *s.path)) for s in graph.scopes),
         ]
     filled = {node.scope[0] for node in nodes}
-    return Graph(name, tuple(nodes), tuple(edges), tuple(scope for scope in scopes if scope.path[0] in filled))
+    return Graph(name, limit_pictures(nodes), tuple(edges), tuple(scope for scope in scopes if scope.path[0] in filled))

@@ -6,11 +6,14 @@ import linecache
 import os
 import sys
 import sysconfig
+import textwrap
 from functools import lru_cache
 from typing import Any
 
 from tfkit.parts import Source
 
+_AROUND = 2  # lines of context on each side
+_LONGEST = 200  # characters of a line
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _PATHS = sysconfig.get_paths()
 _FOREIGN = tuple(os.path.realpath(_PATHS[key]) + os.sep for key in ("stdlib", "platstdlib", "purelib", "platlib"))
@@ -44,8 +47,20 @@ def is_users(filename: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def source_at(filename: str, line: int) -> Source:
-    """Return a line with its text, and its file under the name that the user knows it by."""
-    return Source(_file(filename), line, linecache.getline(filename, line).strip()[:200])
+    """Return a line with its text and the lines around it, and its file under the name that the user knows it by."""
+    text = linecache.getline(filename, line).strip()[:_LONGEST]
+    return Source(_file(filename), line, text, _context(filename, line))
+
+
+def _context(filename: str, line: int) -> tuple[tuple[int, str], ...]:
+    """Return up to two lines before and two after a line, and the line itself, with their numbers."""
+    first = max(line - _AROUND, 1)
+    lines = linecache.getlines(filename)[first - 1 : line + _AROUND]
+    texts = [text.rstrip()[:_LONGEST] for text in textwrap.dedent("".join(lines)).split("\n")]
+    told = [place for place, text in enumerate(texts) if text]
+    if line - first not in told:  # the file has become shorter, or is gone
+        return ()
+    return tuple((first + place, texts[place]) for place in range(told[0], told[-1] + 1))
 
 
 def _file(filename: str) -> str:

@@ -10,12 +10,12 @@ import numpy as np
 
 from tfkit.errors import TraceError
 from tfkit.parts import Summary
+from tfkit.pictures import gray_levels, histogram
 from tfkit.summaries import summarize
 
 _BARS = "▁▂▃▄▅▆▇█"
 _BINS = 24
-_MOST_PIXELS = 64  # on each side of the picture
-_GRAYS = 16
+_MOST_PX, _LEAST_PX = 64, 2  # on each side of the picture
 _FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 
 
@@ -83,24 +83,10 @@ def peek(tensor: Any) -> Peek:
     if summary.minimum is None or summary.maximum is None:
         return Peek(array.shape, array.dtype.name, summary, (), ())
     numbers = array.astype(np.float64)
-    finite = numbers[np.isfinite(numbers)]
-    counts = np.histogram(finite, _BINS, (summary.minimum, summary.maximum))[0]
-    return Peek(array.shape, array.dtype.name, summary, tuple(map(int, counts)), _picture(numbers, summary))
-
-
-def _picture(numbers: np.ndarray[Any, Any], summary: Summary) -> tuple[tuple[int, ...], ...]:
-    """Return the gray levels of the last two axes (the mean over up to four channels behind them)."""
-    while numbers.ndim > 3 or (numbers.ndim == 3 and numbers.shape[-1] > 4):
-        numbers = numbers[0]
-    if numbers.ndim == 3:
-        numbers = numbers.mean(axis=-1)
-    if numbers.ndim != 2 or not all(1 < side <= 10 * _MOST_PIXELS for side in numbers.shape):
-        return ()
-    step = max(1, *(-(-side // _MOST_PIXELS) for side in numbers.shape))
-    low, high = summary.minimum or 0.0, summary.maximum or 0.0
-    scaled = (numbers[::step, ::step] - low) / ((high - low) or 1.0) * _GRAYS
-    levels = np.clip(np.nan_to_num(scaled, nan=0.0), 0, _GRAYS - 1).astype(int)
-    return tuple(tuple(map(int, row)) for row in levels)
+    counts = histogram(numbers[np.isfinite(numbers)], _BINS, summary.minimum, summary.maximum)
+    levels = gray_levels(array, _MOST_PX, _LEAST_PX)
+    picture = () if levels is None else tuple(map(tuple, levels.tolist()))
+    return Peek(array.shape, array.dtype.name, summary, counts, picture)
 
 
 def _svg(found: Peek) -> str:

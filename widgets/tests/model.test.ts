@@ -28,6 +28,29 @@ test("columns become nodes, edges and scopes", () => {
   assert.ok(graph.edges.some((edge) => edge.control));
 });
 
+test("values, sources and operations have what the details panel shows", () => {
+  const { nodes, docs } = decode(wire);
+  const value = nodes[1].outputs[0].value;
+  assert.equal(value?.histogram?.length, 16);
+  assert.equal(
+    value.histogram.reduce((sum, count) => sum + count),
+    value.size,
+  );
+  assert.equal(value.picture?.[0], "07f3");
+  assert.deepEqual(nodes[3].source?.context?.[2], [12, "dense = layers.Dense(10)(x)"]);
+  assert.deepEqual(Object.keys(nodes[5].source ?? {}), ["file", "line", "text"]);
+  assert.equal(docs.get("MatMul"), 'Multiply the matrix "a" by the matrix "b".');
+  assert.equal(docs.get("Dense"), "Just your regular densely-connected NN layer.");
+});
+
+test("a graph without lines about its operations is read, and no name finds what is not there", () => {
+  const { docs: _, ...older } = wire;
+  assert.equal(decode(older).docs.size, 0);
+  assert.equal(decode(wire).docs.get("__proto__"), undefined);
+  const odd = JSON.parse('{ "__proto__": "its line" }');
+  assert.equal(decode({ ...wire, docs: odd }).docs.get("__proto__"), "its line");
+});
+
 test("odd names survive as they are", () => {
   const { nodes } = decode(wire);
   assert.deepEqual(

@@ -13,7 +13,10 @@ export type Mark = "" | "ran" | "not run" | "failed" | "added" | "removed" | "ch
 export type Attribute = null | boolean | number | string | Attribute[] | { [key: string]: Attribute };
 export type Attributes = { [key: string]: Attribute };
 
-/** A tensor's numbers; a float that JSON cannot hold is a word ("NaN"), one that is not known is null. */
+/**
+ * A tensor's numbers; a float that JSON cannot hold is a word ("NaN"), one that is not known is null.
+ * `histogram` counts the finite ones in equal bins, `picture` is rows of hexadecimal digits (gray levels).
+ */
 export interface Summary {
   size: number;
   text: string;
@@ -35,6 +38,7 @@ export interface Output {
   gradient?: Summary;
 }
 
+/** The user's line; `context` is it and the lines around it, with their numbers. */
 export interface Source {
   file: string;
   line: number;
@@ -97,7 +101,7 @@ export interface Overlay {
   values: (number | null)[];
 }
 
-/** Parents stand before their children in `scopes`. */
+/** Parents stand before their children in `scopes`; `docs` is a line about each op and class, where there is one. */
 export interface Graph {
   name: string;
   nodes: Node[];
@@ -113,7 +117,9 @@ interface Column<T> {
   index?: number[];
 }
 
-/** What tfkit/wire.py writes. */
+type WrittenSource = [file: string, line: number, text: string, context?: [number, string][]];
+
+/** What tfkit/wire.py writes; older ones have no `docs`. */
 export interface Wire {
   version: number;
   name: string;
@@ -133,7 +139,7 @@ export interface Wire {
     kind: Column<Kind>;
     outputs: Column<Output[]>;
     attributes: Column<Attributes>;
-    source: Column<[string, number, string] | null>;
+    source: Column<WrittenSource | null>;
     members: Column<number>;
     mark: Column<Mark>;
     note: Column<string>;
@@ -148,6 +154,7 @@ export interface Wire {
     control: Column<number>;
     mark: Column<Mark>;
   };
+  docs?: { [op: string]: string };
 }
 
 /** Returns the graph in the bytes of `Graph.to_wire()`, written in base64. */
@@ -177,7 +184,7 @@ export function decode(wire: Wire): Graph {
     nodes: readNodes(wire, scopes),
     edges: readEdges(wire),
     overlay: wire.overlay ?? null,
-    docs: new Map(),
+    docs: new Map(Object.entries(wire.docs ?? {})),
   };
 }
 
@@ -245,8 +252,10 @@ export function isMade(kind: ScopeKind): boolean {
   return kind === "group" || kind === "auxiliary" || kind === "repeat";
 }
 
-function readSource(source: [string, number, string] | null): Source | null {
-  return source && { file: source[0], line: source[1], text: source[2] };
+function readSource(source: WrittenSource | null): Source | null {
+  if (!source) return null;
+  const [file, line, text, context] = source;
+  return context ? { file, line, text, context } : { file, line, text };
 }
 
 function readEdges({ edges: columns }: Wire): Edge[] {
