@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import keras
 import pytest
@@ -7,6 +8,8 @@ import tfkit
 from tests.drawing.cases import diamond, hub, nested
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
+from tfkit.passes import first_open
+from tfkit.repeats import group_repeats
 from tfkit.parts import Edge, Kind, Node, Output, Scope
 
 
@@ -102,6 +105,31 @@ def test_a_keras_model_with_repeated_blocks():
     assert len(graph.fold_repeats().find(kind="output")) == 1
 
 
+def test_a_chain_of_equal_blocks_gets_a_group_around_it_that_loses_nothing():
+    whole = tower(6, odd=0, inner=2)
+    graph = group_repeats(whole)
+    assert [scope.label for scope in graph.scopes if scope.kind == "repeat"] == [
+        "layer_0 \u00d7 2", "block_1 \u00d7 5", *5 * ["layer_0 \u00d7 2"],
+    ]  # fmt: skip
+    assert [node.id for node in graph.nodes] == [node.id for node in whole.nodes]
+    assert graph["block_3/layer_1/mul"].scope == ("block_1 \u00d7 5", "block_3", "layer_0 \u00d7 2", "layer_1")
+    assert graph.edges == whole.edges
+    assert group_repeats(graph) == graph
+    assert Graph.from_wire(graph.to_wire()) == graph
+
+
+def test_chains_are_closed_at_first_unless_there_is_nothing_else():
+    paths = first_open(group_repeats(tower(6, odd=0)), 50)
+    assert paths == {("block_0",)}
+    assert ("block_0 \u00d7 6",) in first_open(group_repeats(tower(6)), 50)
+
+
+def test_closed_groups_are_no_hubs():
+    graph = hub().extract_hubs(degree=3)
+    closed = Graph("g", tuple(replace(node, members=2) for node in hub().nodes), hub().edges)
+    assert graph.edges == () and closed.extract_hubs(degree=3) == closed
+
+
 def test_hubs_give_their_edges_to_their_neighbours():
     graph = hub().extract_hubs()
     assert graph.edges == ()
@@ -115,7 +143,7 @@ def test_hubs_give_their_edges_to_their_neighbours():
 def test_control_edges_of_hubs_are_kept_apart():
     nodes = [Node("hub", "NoOp", "hub"), Node("a", "Op", "a"), Node("b", "Op", "b")]
     edges = (Edge("hub", "a", 0, -1, True), Edge("hub", "a", 0, 0), Edge("hub", "b", 0, -1, True))
-    graph = Graph("g", tuple(nodes), edges).extract_hubs(degree=2)
+    graph = Graph("g", tuple(nodes), edges).extract_hubs(degree=1)
     assert graph["a"].attributes["hub_inputs"] == {"^0": "hub:0", "0": "hub:0"}
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfkit.errors import GraphError
-from tfkit.parts import Edge, Node, Scope, ScopePath, prefixes
+from tfkit.parts import Edge, Node, Overlay, Scope, ScopePath, prefixes
 
 if TYPE_CHECKING:
     from tfkit.display import MimeBundle
@@ -30,6 +30,7 @@ class Graph:
         nodes: In the order in which they were made.
         edges: Between the ids of `nodes`.
         scopes: May leave out scopes about which there is nothing to say; they are filled in from the nodes.
+        overlay: Numbers to colour the nodes by; see `with_overlay`.
 
     Raises:
         GraphError: If two nodes or scopes share an identity or an edge names a node that is not there.
@@ -49,6 +50,7 @@ class Graph:
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
     scopes: tuple[Scope, ...] = ()
+    overlay: Overlay | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "nodes", tuple(self.nodes))
@@ -239,11 +241,11 @@ class Graph:
         return fold_repeats(self)
 
     def extract_hubs(self, *, degree: int = 20) -> Graph:
-        """Return the graph without the edges of nodes that have more than `degree` of them on one side.
+        """Return the graph without the edges of nodes that have more than `degree` neighbours on one side.
 
         What a node reads from a hub stands in its attribute ``hub_inputs`` (place: ``"id:output"``), what it
         feeds into one in ``hub_outputs``; a hub has ``neighbours``, their number. So a value that everything
-        uses does not cross the whole picture.
+        uses does not cross the whole picture. Closed groups stay as they are.
 
         Raises:
             GraphError: If `degree` is negative.
@@ -253,6 +255,29 @@ class Graph:
         if degree < 0:
             raise GraphError(f"degree={degree} must not be negative.")
         return extract_hubs(self, degree)
+
+    def with_overlay(self, by: str | Mapping[str, float], *, name: str = "", unit: str = "") -> Graph:
+        """Return the graph coloured by a number, which also stands in each box; closed groups show the sum.
+
+        Args:
+            by: What is known of the nodes themselves: ``"parameters"``, ``"output size"`` (bytes), ``"time"``
+                (seconds), ``"memory"`` (bytes), ``"value range"`` (largest magnitude; of a group, that of its
+                members), ``"gradient norm"`` (of a group, of all its gradients as one vector). Or numbers of
+                your own, by the ids of nodes.
+            name: What your own numbers are.
+            unit: What they are counted in: ``"s"`` and ``"B"`` are scaled, others are written behind the number.
+
+        Raises:
+            GraphError: If nothing is known under that name, an id is not in the graph, or a number is none.
+
+        Example:
+            >>> graph = Graph("g", (Node("a", "MatMul", "a"), Node("b", "Relu", "b")))
+            >>> graph.with_overlay({"a": 0.25}, name="error").overlay.values
+            {'a': 0.25}
+        """
+        from tfkit.overlays import with_overlay
+
+        return with_overlay(self, by, name, unit)
 
     def to_text(self, *, max_lines: int | None = None) -> str:
         """Return one line a node: label, op, inputs, shape, and value and gradient where known."""

@@ -36,6 +36,12 @@ class ScopeKind(StrEnum):
     FUNCTION = "function"  # the body of a function
     AUXILIARY = "auxiliary"  # what a graph needs around it: initialising, saving
     GROUP = "group"  # made by tfkit so that a crowded level can be read
+    REPEAT = "repeat"  # made by tfkit around a chain of groups that are alike
+
+    @property
+    def is_made(self) -> bool:
+        """Whether tfkit made groups of this kind, so that they have no part in the names of nodes."""
+        return self in (ScopeKind.AUXILIARY, ScopeKind.GROUP, ScopeKind.REPEAT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,8 @@ class Node:
     """One operation, layer, variable or closed group; `id` is unique, `label` is what people read.
 
     `members` is the number of nodes that a closed group stands for, and 0 for every other node. `note` says
-    in words what there is to say about the mark.
+    in words what there is to say about the mark; `was` is what stood in the box of a node that changed between
+    two graphs, line by line.
 
     Example:
         >>> Node("layer/MatMul", "MatMul", "MatMul", scope=("layer",), outputs=(Output((None, 10), "float32"),)).kind
@@ -134,6 +141,7 @@ class Node:
     mark: Mark = Mark.NONE
     note: str = ""
     cost: Cost | None = None
+    was: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +176,31 @@ class Scope:
     kind: ScopeKind = ScopeKind.NAME
     label: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Together(StrEnum):
+    """What a group makes of the numbers of its members."""
+
+    SUM = "sum"
+    MOST = "most"
+    NORM = "norm"  # of all as one vector
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """One number for some nodes, to colour a graph by.
+
+    Attributes:
+        name: What the numbers are.
+        values: By the ids of nodes.
+        unit: ``"s"``, ``"B"``, any other word that is written behind the number, or nothing.
+        how: What a closed group makes of the numbers of its members.
+    """
+
+    name: str
+    values: Mapping[str, float]
+    unit: str = ""
+    how: Together = Together.SUM
 
 
 def prefixes(path: ScopePath) -> Iterator[ScopePath]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from tfkit.graph import Graph
-from tfkit.parts import Edge, Kind, Node, Scope, ScopePath, prefixes
+from tfkit.parts import Edge, Kind, Node, Scope, ScopeKind, ScopePath, prefixes
 
+_MOST_NODES = 10_000  # up to which a graph is looked through for repeats
 _NAMES = ("variable", "shared_name", "container", "name")  # attributes that differ between equal blocks
 
 
@@ -21,8 +22,50 @@ def fold_repeats(graph: Graph) -> Graph:
     return graph
 
 
+def group_repeats(graph: Graph) -> Graph:
+    """Return `graph` with a group around each chain of groups that are alike, named so with their number.
+
+    All of them stay what they are, in the one group more. In a graph of more than 10,000 nodes that would take
+    longer than all else, and is left.
+    """
+    if len(graph.nodes) > _MOST_NODES:
+        return graph
+    known = {scope.path: scope for scope in graph.scopes}
+    # What stands in such a group already is not put into another.
+    grouped = {scope.path for scope in graph.scopes if scope.kind == ScopeKind.REPEAT}
+    around = {path: run for run in _chains(graph) if run[0][:-1] not in grouped for path in run}
+    if not around:
+        return graph
+    new: dict[ScopePath, ScopePath] = {(): ()}
+    scopes = []
+    for scope in graph.scopes:  # parents first
+        path, run = scope.path, around.get(scope.path)
+        outer = new[path[:-1]]
+        if run is not None:
+            first = known[run[0]]
+            outer = (*outer, f"{first.path[-1]} \u00d7 {len(run)}")
+            if path == run[0]:
+                label = f"{first.label} \u00d7 {len(run)}"
+                scopes.append(Scope(outer, ScopeKind.REPEAT, label, {"repeats": len(run)}))
+        new[path] = (*outer, path[-1])
+        scopes.append(replace(scope, path=new[path]))
+    nodes = (replace(node, scope=new[node.scope]) for node in graph.nodes)
+    return replace(graph, nodes=tuple(nodes), scopes=tuple(scopes))
+
+
 def _runs(graph: Graph) -> list[list[ScopePath]]:
-    """Return the outermost chains of groups that stand beside each other, are alike, and feed each other."""
+    """Return the outermost chains, so that no group is in two of them."""
+    outermost = []
+    taken: set[ScopePath] = set()
+    for run in sorted(_chains(graph), key=lambda run: len(run[0])):
+        if not any(outer in taken for outer in prefixes(run[0])):
+            taken.update(run)
+            outermost.append(run)
+    return outermost
+
+
+def _chains(graph: Graph) -> list[list[ScopePath]]:
+    """Return the chains of two and more groups that stand beside each other, are alike, and feed each other."""
     inside: dict[ScopePath, list[Node]] = defaultdict(list)
     for node in graph.nodes:
         for path in prefixes(node.scope):
@@ -31,7 +74,6 @@ def _runs(graph: Graph) -> list[list[ScopePath]]:
     fed = _fed(graph)
     order = sorted((scope.path for scope in graph.scopes), key=len)
     found: list[list[ScopePath]] = []
-    taken: set[ScopePath] = set()
     for _, beside in itertools.groupby(sorted(order, key=lambda path: path[:-1]), key=lambda path: path[:-1]):
         run: list[ScopePath] = []
         for path in beside:
@@ -41,12 +83,7 @@ def _runs(graph: Graph) -> list[list[ScopePath]]:
                 found.append(run)
                 run = [path]
         found.append(run)
-    outermost = []
-    for run in sorted(found, key=lambda run: len(run[0]) if run else 0):
-        if len(run) > 1 and not any(outer in taken for outer in prefixes(run[0])):
-            taken.update(run)
-            outermost.append(run)
-    return outermost
+    return [run for run in found if len(run) > 1]
 
 
 def _fed(graph: Graph) -> set[tuple[ScopePath, ScopePath]]:
@@ -138,7 +175,7 @@ def _folded(graph: Graph, runs: Sequence[Sequence[ScopePath]]) -> Graph:
             taken.add(place(lifted))
         edges.append(lifted)
     kept = [scope for scope in graph.scopes if (path := outer[scope.path]) is None or first_of[path] == path]
-    return Graph(graph.name, tuple(nodes), tuple(edges), tuple(_named(scope, times) for scope in kept))
+    return replace(graph, nodes=tuple(nodes), edges=tuple(edges), scopes=tuple(_named(scope, times) for scope in kept))
 
 
 def _named(scope: Scope, times: dict[ScopePath, int]) -> Scope:
@@ -150,15 +187,23 @@ def _named(scope: Scope, times: dict[ScopePath, int]) -> Scope:
 
 def extract_hubs(graph: Graph, degree: int) -> Graph:
     """Return `graph` without the edges of its hubs; see `Graph.extract_hubs`."""
-    leaving, arriving = Counter(edge.source for edge in graph.edges), Counter(edge.target for edge in graph.edges)
+    after, before = (
+        _neighbours((e.source, e.target) for e in graph.edges),
+        _neighbours((e.target, e.source) for e in graph.edges),
+    )
+    wide = {node.id for node in graph.nodes if not node.members}
+    leaving = {name for name, found in after.items() if len(found) > degree} & wide
+    arriving = {name for name, found in before.items() if len(found) > degree} & wide
+    if not leaving and not arriving:
+        return graph
     inputs: dict[str, dict[str, str]] = defaultdict(dict)
     outputs: dict[str, dict[str, None]] = defaultdict(dict)
     edges = []
     for edge in graph.edges:
-        if leaving[edge.source] > degree:
+        if edge.source in leaving:
             place = f"^{len(inputs[edge.target])}" if edge.control else str(edge.target_input)
             inputs[edge.target][place] = f"{edge.source}:{edge.source_output}"
-        elif arriving[edge.target] > degree:
+        elif edge.target in arriving:
             outputs[edge.source][edge.target] = None
         else:
             edges.append(edge)
@@ -169,7 +214,15 @@ def extract_hubs(graph: Graph, degree: int) -> Graph:
             facts["hub_inputs"] = inputs[node.id]
         if node.id in outputs:
             facts["hub_outputs"] = list(outputs[node.id])
-        if max(leaving[node.id], arriving[node.id]) > degree:
-            facts["neighbours"] = leaving[node.id] + arriving[node.id]
+        if node.id in leaving or node.id in arriving:
+            facts["neighbours"] = len(after[node.id] | before[node.id])
         nodes.append(replace(node, attributes={**node.attributes, **facts}) if facts else node)
-    return Graph(graph.name, tuple(nodes), tuple(edges), graph.scopes)
+    return replace(graph, nodes=tuple(nodes), edges=tuple(edges))
+
+
+def _neighbours(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """Return for each node at the one end of edges the nodes at the other."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for one, other in pairs:
+        found[one].add(other)
+    return found

@@ -21,7 +21,21 @@ from tfkit.errors import GraphError
 from tfkit.garbage import uncollected
 from tfkit.graph import Graph
 from tfkit.op_docs import about
-from tfkit.parts import Cost, Edge, Kind, Mark, Node, Output, Scope, ScopeKind, ScopePath, Source, Summary
+from tfkit.parts import (
+    Cost,
+    Edge,
+    Kind,
+    Mark,
+    Node,
+    Output,
+    Overlay,
+    Scope,
+    ScopeKind,
+    ScopePath,
+    Source,
+    Summary,
+    Together,
+)
 
 VERSION = 1
 _WORDS_FOR_FLOATS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -38,6 +52,7 @@ def encode(graph: Graph) -> dict[str, Any]:
     return {
         "version": VERSION,
         "name": graph.name,
+        **_overlay(graph),
         "scopes": {
             "name": [scope.path[-1] for scope in scopes],
             "parent": [place[scope.path[:-1]] for scope in scopes],
@@ -58,6 +73,7 @@ def encode(graph: Graph) -> dict[str, Any]:
             "mark": _column(map(attrgetter("mark"), nodes), str),
             "note": _column(map(attrgetter("note"), nodes), str),
             "cost": _column(map(attrgetter("cost"), nodes), lambda cost: cost and list(astuple(cost))),
+            "was": _column(map(attrgetter("was"), nodes), list),
         },
         "edges": {
             "source": [number[edge.source] for edge in edges],
@@ -123,6 +139,7 @@ def _decode(data: Mapping[str, Any]) -> Graph:
         _values(columns["mark"], len(ids), Mark),
         _values(columns["note"], len(ids)),
         _values(columns["cost"], len(ids), lambda cost: cost and Cost(*cost)),
+        _values(columns.get("was", {"table": [[]]}), len(ids), tuple),
     )
     columns = data["edges"]
     count = len(columns["source"])
@@ -135,14 +152,30 @@ def _decode(data: Mapping[str, Any]) -> Graph:
         _values(columns["control"], count, bool),
         _values(columns["mark"], count, Mark),
     )
-    return Graph(data["name"], tuple(nodes), tuple(edges), tuple(scopes))
+    return Graph(data["name"], tuple(nodes), tuple(edges), tuple(scopes), _read_overlay(data.get("overlay"), ids))
+
+
+def _overlay(graph: Graph) -> dict[str, Any]:
+    """Return the numbers that a graph is coloured by, one for each node, under their key; nothing where it is not."""
+    overlay = graph.overlay
+    if overlay is None:
+        return {}
+    values = [overlay.values.get(node.id) for node in graph.nodes]
+    return {"overlay": {"name": overlay.name, "unit": overlay.unit, "how": str(overlay.how), "values": values}}
+
+
+def _read_overlay(data: Mapping[str, Any] | None, ids: list[str]) -> Overlay | None:
+    if data is None:
+        return None
+    values = {node_id: value for node_id, value in zip(ids, data["values"], strict=True) if value is not None}
+    return Overlay(data["name"], values, data["unit"], Together(data["how"]))
 
 
 def _prefixes(paths: list[ScopePath], kinds: list[ScopeKind]) -> dict[ScopePath, str]:
     """Return what ids begin with in each scope; a group that tfkit made has no part in the name."""
     found: dict[ScopePath, str] = {(): ""}
     for path, kind in zip(paths, kinds, strict=True):
-        found[path] = found[path[:-1]] + ("" if kind in (ScopeKind.GROUP, ScopeKind.AUXILIARY) else f"{path[-1]}/")
+        found[path] = found[path[:-1]] + ("" if kind.is_made else f"{path[-1]}/")
     return found
 
 

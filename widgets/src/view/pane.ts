@@ -7,7 +7,7 @@ import type { Stage } from "./camera.ts";
 import { countSign, draw, type Side } from "./draw.ts";
 import { html, svg } from "./elements.ts";
 
-const TURN_MS = 12; // after which drawing lets the page breathe
+const TURN_MS = 40; // after which drawing lets the page breathe; each frame costs more than many boxes
 
 const SIDE_TITLES = { "": "", before: "Before", after: "After" };
 

@@ -22,6 +22,7 @@ import { type Direction, nextPlace } from "./walk.ts";
 
 const LOWEST = 180; // px, of the drawing in a notebook
 const HIGHEST = 520;
+const PATIENCE_MS = 600; // before an unfinished view appears
 
 export class GraphView {
   private readonly open: Set<number>;
@@ -35,6 +36,7 @@ export class GraphView {
   private readonly status = new Status(() => this.onStatusButton());
   private readonly legend = new Legend();
   private readonly lights: Lights;
+  private readonly parts: HTMLElement[];
   private readonly drawings = html("div", { class: "tfkit-panes" });
   private panesEnded = new AbortController();
   private selected: Item | null = null;
@@ -77,21 +79,28 @@ export class GraphView {
     });
     const summary = html("p", { class: "tfkit-summary" }, opening.summary);
     this.drawings.append(this.status.element, this.legend.element);
-    root.replaceChildren(
+    this.parts = [
       this.bar.element,
       summary,
       html("div", { class: "tfkit-body" }, this.drawings, this.panel.element),
-    );
+    ];
     this.camera = this.makePanes();
     this.listen();
   }
 
   /** Draws for the first time; `data-state` is `ready` when that is on screen. */
   async start(): Promise<void> {
+    // All in one frame if that comes soon: each frame of a page costs more than all of a small drawing.
+    const late = setTimeout(() => this.appear(), PATIENCE_MS);
+    ended(this.ended, () => clearTimeout(late));
     const drawn = await this.redraw(() => {}, true);
     if (!drawn || this.ended.aborted) return;
     await new Promise(requestAnimationFrame);
     if (!this.ended.aborted) this.root.dataset.state = "ready";
+  }
+
+  private appear(): void {
+    if (!this.bar.element.isConnected && !this.ended.aborted) this.root.replaceChildren(...this.parts);
   }
 
   private makePanes(): Camera {
@@ -143,7 +152,10 @@ export class GraphView {
         [this.wish()],
         (share) => overtaken() || this.status.progress(share),
       );
-      if (first) await visibleWidth(this.drawings, this.ended);
+      if (first) {
+        this.appear();
+        await visibleWidth(this.drawings, this.ended);
+      }
       if (overtaken()) return false;
       this.status.progress(1);
       await this.show(found.picture, found.paint, first ? () => this.begin() : settle, overtaken);
@@ -394,6 +406,7 @@ export class GraphView {
 
 /** Waits until an element has a width; an output may be made long before it is on screen. */
 function visibleWidth(element: HTMLElement, signal: AbortSignal): Promise<void> {
+  if (element.clientWidth > 0) return Promise.resolve(); // the usual case, and a frame sooner
   return new Promise((resolve) => {
     const observer = new ResizeObserver(() => {
       if (element.clientWidth === 0) return;
@@ -401,6 +414,11 @@ function visibleWidth(element: HTMLElement, signal: AbortSignal): Promise<void> 
       resolve();
     });
     observer.observe(element);
-    signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+    ended(signal, () => observer.disconnect());
   });
+}
+
+/** Calls `leave` when the view has ended. */
+function ended(signal: AbortSignal, leave: () => void): void {
+  signal.addEventListener("abort", leave, { once: true });
 }

@@ -1,0 +1,111 @@
+"""Numbers to colour a graph by: what each node has of something, and what closed groups have together.
+
+The page measures by the same rules (``widgets/src/engine/overlays.ts``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from tfkit.drawing.style import STYLE
+from tfkit.errors import GraphError
+from tfkit.graph import Graph
+from tfkit.parts import Kind, Node, Output, Overlay, Summary, Together
+
+_BYTES: Mapping[str, int] = STYLE["dtype_bytes"]
+_Measure = tuple[str, Together, Callable[[Node], float | None]]
+
+
+def with_overlay(graph: Graph, by: str | Mapping[str, float], name: str, unit: str) -> Graph:
+    """Return `graph` with numbers to colour it by; see `Graph.with_overlay`."""
+    if isinstance(by, str):
+        return replace(graph, overlay=_measured(graph, by))
+    if not isinstance(by, Mapping):
+        raise GraphError(f"An overlay is the name of a number or numbers by the ids of nodes, not {by!r:.60}.")
+    values = {graph[node_id].id: _number(node_id, value) for node_id, value in by.items()}
+    return replace(graph, overlay=Overlay(name or "value", values, unit))
+
+
+def _measured(graph: Graph, name: str) -> Overlay:
+    if name not in _MEASURES:
+        raise GraphError(f"Cannot colour by {name!r}; it must be one of {', '.join(map(repr, _MEASURES))}.")
+    unit, how, measure = _MEASURES[name]
+    found = {node.id: value for node in graph.nodes if (value := measure(node)) is not None}
+    if not any(found.values()):
+        raise GraphError(f"Nothing is known about {name} in graph {graph.name!r}{_CURES.get(name, '')}.")
+    return Overlay(name, found, unit, how)
+
+
+def _number(node_id: str, value: float) -> float:
+    if isinstance(value, bool) or not hasattr(value, "__float__") or not math.isfinite(float(value)):
+        raise GraphError(f"The overlay's value of node {node_id!r} must be a finite number, not {value!r:.60}.")
+    return float(value)
+
+
+def _parameters(node: Node) -> float | None:
+    stated = node.attributes.get("parameters")
+    if isinstance(stated, int):
+        return stated
+    return _elements(node.outputs[0]) if node.kind == Kind.VARIABLE and node.outputs else None
+
+
+def _elements(output: Output) -> int | None:
+    """Return the number of elements; an axis of unknown size counts as one."""
+    return None if output.shape is None else math.prod(1 if axis is None else axis for axis in output.shape)
+
+
+def _output_bytes(node: Node) -> float | None:
+    sizes = ((_elements(output), _BYTES.get(output.dtype)) for output in node.outputs)
+    return _known(sum, [count * size for count, size in sizes if count is not None and size is not None])
+
+
+def _range(node: Node) -> float | None:
+    """Return the largest magnitude, because that is what grows when training fails."""
+    values = (output.value for output in node.outputs)
+    return _known(max, [max(abs(v.minimum), abs(v.maximum)) for v in values if v and _is_ranged(v)])
+
+
+def _is_ranged(summary: Summary) -> bool:
+    return summary.minimum is not None and summary.maximum is not None
+
+
+def _gradient_norm(node: Node) -> float | None:
+    """Return the norm of the gradients, from the mean and the spread of their finite elements."""
+    found = [output.gradient for output in node.outputs]
+    squares = [
+        (g.size - g.nan - g.infinite) * (g.mean**2 + g.std**2)
+        for g in found
+        if g is not None and g.mean is not None and g.std is not None
+    ]
+    total = _known(sum, squares)
+    return None if total is None else math.sqrt(total)
+
+
+def _known(together: Callable[[Iterable[float]], float], values: list[float]) -> float | None:
+    return together(values) if values else None
+
+
+def _time(node: Node) -> float | None:
+    return node.cost.time_s if node.cost else None
+
+
+def _memory(node: Node) -> float | None:
+    return node.cost.memory_bytes if node.cost else None
+
+
+_MEASURES: Mapping[str, _Measure] = {
+    "parameters": ("", Together.SUM, _parameters),
+    "output size": ("B", Together.SUM, _output_bytes),
+    "time": ("s", Together.SUM, _time),
+    "memory": ("B", Together.SUM, _memory),
+    "value range": ("", Together.MOST, _range),
+    "gradient norm": ("", Together.NORM, _gradient_norm),
+}
+_CURES = {
+    "time": "; trace with tfkit.tracer(profile=True)",
+    "memory": "; trace with tfkit.tracer(profile=True)",
+    "value range": "; trace with values, not with tf.TensorSpec",
+    "gradient norm": "; gradients come from tfkit.backprop",
+}

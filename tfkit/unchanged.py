@@ -1,0 +1,81 @@
+"""Of two compared graphs: what did not change, put into groups that can stay closed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tfkit.graph import Graph
+from tfkit.groups import Member, levels
+from tfkit.parts import Mark, Scope, ScopeKind, ScopePath, common_depth, prefixes
+
+DIFFERENCES = (Mark.ADDED, Mark.REMOVED, Mark.CHANGED)
+_FEWEST = 3  # members that are worth a group
+
+
+def group_unchanged(graph: Graph) -> Graph:
+    """Return `graph` with groups around what neither differs nor stands beside something that does.
+
+    Only on levels where something differs: a group in which nothing does is closed as it is.
+    """
+    differing: set[Member] = set()
+    for node in graph.nodes:
+        if node.mark in DIFFERENCES:
+            differing |= {node.id, *prefixes(node.scope)}
+    near = _near(graph, differing)
+    into: dict[Member, Scope] = {}
+    for path, members in levels(graph).items():
+        if path in differing or (not path and differing):
+            for number, run in enumerate(_runs(members, near), start=1):
+                into |= dict.fromkeys(run, Scope((*path, f"unchanged {number}"), ScopeKind.GROUP))
+    return _moved(graph, into) if into else graph
+
+
+def _near(graph: Graph, differing: set[Member]) -> set[Member]:
+    """Return what differs, and with it what an edge joins to that on its level."""
+    scope_of = {node.id: node.scope for node in graph.nodes}
+    near = set(differing)
+    for edge in graph.edges:
+        depth = common_depth(scope_of[edge.source], scope_of[edge.target])
+        ends = [_on_level(node, scope_of[node], depth) for node in (edge.source, edge.target)]
+        if differing.intersection(ends):
+            near.update(ends)
+    return near
+
+
+def _on_level(node_id: str, path: ScopePath, depth: int) -> Member:
+    return path[: depth + 1] if len(path) > depth else node_id
+
+
+def _runs(members: list[Member], near: set[Member]) -> Iterator[list[Member]]:
+    run: list[Member] = []
+    for member in members:
+        if member not in near:
+            run.append(member)
+            continue
+        if len(run) >= _FEWEST:
+            yield run
+        run = []
+    if len(run) >= _FEWEST:
+        yield run
+
+
+def _moved(graph: Graph, into: dict[Member, Scope]) -> Graph:
+    """Return `graph` with members moved into new groups, which say how many nodes they hold."""
+    new: dict[ScopePath, ScopePath] = {(): ()}
+    for scope in graph.scopes:  # parents first
+        outer = into.get(scope.path)
+        new[scope.path] = (*(new[scope.path[:-1]]), *((outer.path[-1],) if outer else ()), scope.path[-1])
+    counts: dict[ScopePath, int] = defaultdict(int)
+    nodes = []
+    for node in graph.nodes:
+        outer = into.get(node.id)
+        path = (*new[node.scope], outer.path[-1]) if outer else new[node.scope]
+        nodes.append(replace(node, scope=path))
+        for around in prefixes(path):
+            counts[around] += 1
+    made = {(*new[scope.path[:-1]], scope.path[-1]): scope for scope in into.values()}
+    scopes = [replace(scope, path=new[scope.path]) for scope in graph.scopes]
+    scopes += [replace(scope, path=path, label=f"{counts[path]:,} unchanged") for path, scope in made.items()]
+    return replace(graph, nodes=tuple(nodes), scopes=tuple(scopes))
