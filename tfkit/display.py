@@ -18,6 +18,7 @@ from typing import Any
 
 from tfkit import passes
 from tfkit.atomic import write_whole
+from tfkit.drawing.convert import to_pdf, to_png
 from tfkit.drawing.dot import to_dot
 from tfkit.drawing.style import STYLE, cost_text, shape_text
 from tfkit.drawing.svg import to_svg
@@ -142,21 +143,12 @@ def _page(divided: Graph, words: str) -> str:
     )
 
 
-def _by_dot(form: str) -> Callable[[Graph], bytes]:
-    def draw(graph: Graph) -> bytes:
-        from tfkit.drawing.engine import draw_with_dot
-
-        return draw_with_dot(_shown(_divided(graph)), form)
-
-    return draw
-
-
 _FORMS: dict[str, Callable[[Graph], str | bytes]] = {
     ".dot": to_dot,
     ".html": html,
     ".json": lambda graph: json.dumps(graph.to_dict(), ensure_ascii=False, allow_nan=False),
-    ".pdf": _by_dot("pdf"),
-    ".png": _by_dot("png"),
+    ".pdf": lambda graph: to_pdf(svg(graph)),
+    ".png": lambda graph: to_png(svg(graph)),
     ".svg": svg,
 }
 
