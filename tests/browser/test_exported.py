@@ -9,6 +9,7 @@ from tfkit.exporters import HtmlExporter
 
 pytestmark = pytest.mark.browser
 
+SVG = "http://www.w3.org/2000/svg"
 expect = pytest.importorskip("playwright.sync_api").expect
 
 
@@ -55,10 +56,27 @@ def test_every_graph_is_live_and_nothing_is_fetched(open_page, results):
     assert of_the_web(page) == page.failed == []
 
 
+@pytest.mark.parametrize("options", [{"template_name": "classic"}, {"theme": "dark"}], ids=["classic", "dark"])
+def test_other_looks_of_nbconvert_have_live_graphs_as_well(open_page, results, options):
+    html, _ = HtmlExporter(**options).from_notebook_node(notebook(shown(example()._repr_mimebundle_())))
+    page = open_page(html)
+    page.locator(".tfkit-graph[data-state=ready]").wait_for()
+    page.screenshot(path=results / f"exported_{next(iter(options.values()))}.png")
+    assert of_the_web(page) == page.failed == []
+
+
 def test_a_narrow_page_is_not_wider_than_the_screen(open_page, results):
-    html, _ = HtmlExporter().from_notebook_node(with_graphs())
-    page = open_page(html, width=400)
+    wide = f'<svg xmlns="{SVG}" width="900" height="90"><rect width="900" height="90" fill="#369"/></svg>'
+    long = shown({"image/svg+xml": wide})
+    long.source = "call(" + ", ".join(f"argument_{index}={index}" for index in range(20)) + ")"
+    found = with_graphs()
+    found.cells.insert(0, long)
+    page = open_page(HtmlExporter().from_notebook_node(found)[0], width=400)
     expect(page.locator(".tfkit-graph[data-state=ready]")).to_have_count(5)
+    picture = page.locator(".jp-RenderedSVG img").bounding_box()
+    assert picture["width"] < 400 and picture["height"] < 45
+    code = page.locator(".highlight").first
+    assert code.evaluate("e => { e.scrollLeft = 99; return e.scrollLeft; }") == 99
     page.screenshot(path=results / "exported_narrow.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
 

@@ -49,7 +49,7 @@ class _WithFigures:
 
 
 class LatexExporter(_WithFigures, exporters.LatexExporter):  # type: ignore[misc]
-    """``jupyter nbconvert --to tfkit_latex``: LaTeX with every SVG picture as a PDF beside it.
+    """``jupyter nbconvert --to tfkit_latex``: LaTeX with every SVG picture as a PDF beside it; Markdown needs Pandoc.
 
     Example:
         >>> LatexExporter().file_extension
@@ -60,7 +60,7 @@ class LatexExporter(_WithFigures, exporters.LatexExporter):  # type: ignore[misc
 
 
 class PdfExporter(_WithFigures, exporters.PDFExporter):  # type: ignore[misc]
-    """``jupyter nbconvert --to tfkit_pdf``: PDF through LaTeX, which must be installed; Inkscape need not be.
+    """``jupyter nbconvert --to tfkit_pdf``: PDF through Pandoc and LaTeX, which must be installed.
 
     Example:
         >>> PdfExporter().file_extension
