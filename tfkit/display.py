@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 
 from tfkit import passes
 from tfkit.atomic import write_whole
+from tfkit.drawing.convert import to_pdf, to_png
 from tfkit.drawing.dot import to_dot
 from tfkit.drawing.style import STYLE, cost_text, shape_text
 from tfkit.drawing.svg import to_svg
@@ -30,6 +31,10 @@ MIME_TYPE = "application/vnd.tfkit.graph+json"
 MimeBundle = dict[str, Any]
 _ENGINES = ("tfkit", "dot")
 _TEXT_LINES = 60
+# Of a page of ours: only what stands in it may run, and nothing may be fetched.
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; style-src 'unsafe-inline'; img-src blob:"
+)
 
 
 def _divided(graph: Graph) -> Graph:
@@ -123,40 +128,45 @@ def html(graph: Graph) -> str:
 
 
 def _page(divided: Graph, words: str) -> str:
+    script = front_end()
+    return (
+        "<!doctype html>\n"
+        f'<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f'<meta name="viewport" content="width=device-width"><title>{escape(divided.name)}</title></head><body>\n'
+        f"{graph_script(_payload(divided))}\n"
+        f"<noscript><pre>{escape(words)}</pre></noscript>\n"
+        f"<script>{script}</script>\n"
+        "</body></html>\n"
+    )
+
+
+def graph_script(payload: Mapping[str, Any]) -> str:
+    """Return the element of a page from which `front_end` draws one graph; nothing in it can end it early."""
+    text = json.dumps(payload).replace("<", "\\u003c")
+    return f'<script type="{MIME_TYPE}">{text}</script>'
+
+
+def front_end() -> str:
+    """Return the script that draws all graphs of a page; it stands once, at the end.
+
+    Raises:
+        DrawingError: If the front end is not built.
+    """
     script = files("tfkit") / "static" / "graph.js"
     if not script.is_file():
         raise DrawingError(
             "The front end is not built (tfkit/static/graph.js is missing): run npm ci && npm run build in widgets/, "
             "or install tfkit-course again."
         )
-    # Only what stands in this file may run, and nothing may be fetched.
-    policy = "default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; img-src blob:; style-src 'unsafe-inline'"
-    return (
-        "<!doctype html>\n"
-        f'<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(divided.name)}</title></head><body>\n'
-        f'<script type="{MIME_TYPE}">{json.dumps(_payload(divided))}</script>\n'
-        f"<noscript><pre>{escape(words)}</pre></noscript>\n"
-        f"<script>{script.read_text(encoding='utf-8')}</script>\n"
-        "</body></html>\n"
-    )
-
-
-def _by_dot(form: str) -> Callable[[Graph], bytes]:
-    def draw(graph: Graph) -> bytes:
-        from tfkit.drawing.engine import draw_with_dot
-
-        return draw_with_dot(_shown(_divided(graph)), form)
-
-    return draw
+    return script.read_text(encoding="utf-8")
 
 
 _FORMS: dict[str, Callable[[Graph], str | bytes]] = {
     ".dot": to_dot,
     ".html": html,
     ".json": lambda graph: json.dumps(graph.to_dict(), ensure_ascii=False, allow_nan=False),
-    ".pdf": _by_dot("pdf"),
-    ".png": _by_dot("png"),
+    ".pdf": lambda graph: to_pdf(svg(graph)),
+    ".png": lambda graph: to_png(svg(graph)),
     ".svg": svg,
 }
 

@@ -121,7 +121,9 @@ def _dot() -> Finding:
     found = shutil.which("dot")
     if found:
         return Finding("dot", State.OK, found)
-    return Finding("dot", State.OPTIONAL, "not installed (only .png and .pdf need it)", "apt-get install graphviz")
+    return Finding(
+        "dot", State.OPTIONAL, "not installed (only to_svg(engine='dot') needs it)", "apt-get install graphviz"
+    )
 
 
 def _data() -> Finding:

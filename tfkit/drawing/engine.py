@@ -9,17 +9,14 @@ from tfkit.errors import DrawingError
 from tfkit.graph import Graph
 
 
-def draw_with_dot(graph: Graph, form: str = "svg") -> bytes:
-    """Return the picture that an installed Graphviz draws of `graph`.
-
-    Args:
-        form: ``"svg"``, ``"png"`` or ``"pdf"``.
+def draw_with_dot(graph: Graph) -> bytes:
+    """Return the SVG that an installed Graphviz draws of `graph`.
 
     Raises:
         DrawingError: If no ``dot`` program is installed or it fails.
     """
     try:
-        return bytes(graphviz.Source(to_dot(graph)).pipe(format=form))
+        return bytes(graphviz.Source(to_dot(graph)).pipe(format="svg"))
     except graphviz.ExecutableNotFound as error:
         raise DrawingError(
             "No dot program is installed. Graph.to_svg() needs none; for this one install Graphviz, for example "
