@@ -16,15 +16,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from tfkit import passes
 from tfkit.atomic import write_whole
 from tfkit.drawing.dot import to_dot
-from tfkit.drawing.style import STYLE, cost_text, shape_text
+from tfkit.drawing.style import LINE, STYLE, cost_text, cut, shape_text
 from tfkit.drawing.svg import to_svg
 from tfkit.errors import DrawingError, FileError
 from tfkit.graph import Graph
 from tfkit.groups import divide
 from tfkit.parts import Kind, Mark, Node
+from tfkit.still import SIZE_BYTES, first_shown, views
 
 MIME_TYPE = "application/vnd.tfkit.graph+json"
 MimeBundle = dict[str, Any]
@@ -33,25 +33,34 @@ _TEXT_LINES = 60
 
 
 def _divided(graph: Graph) -> Graph:
-    """Return what every picture starts from: the whole graph, its crowded levels divided into groups."""
+    """Return what the page starts from: the whole graph, its crowded levels divided into groups."""
     return divide(graph, STYLE["level_limit"])
-
-
-def _shown(divided: Graph) -> Graph:
-    """Return what a still picture shows: groups open as far as the whole stays readable."""
-    return passes.first_view(divided, STYLE["open_limit"])
 
 
 def svg(graph: Graph, *, engine: str = "tfkit") -> str:
     """Return the still picture; see `Graph.to_svg`."""
     if engine not in _ENGINES:
         raise DrawingError(f"engine={engine!r} is unknown; it must be one of {', '.join(map(repr, _ENGINES))}.")
-    shown = _shown(_divided(graph))
+    shown = first_shown(graph)
     if engine == "tfkit":
-        return to_svg(shown, text(shown, max_lines=_TEXT_LINES))
+        return _still(shown, _words(shown))
     from tfkit.drawing.engine import draw_with_dot
 
     return draw_with_dot(shown).decode("utf-8")
+
+
+def _still(shown: Graph, words: str) -> str:
+    """Return a picture of what is shown, coarser where that makes too many bytes, with words for the finest view."""
+    picture = ""
+    for view in views(shown):
+        picture = to_svg(view, words)
+        if len(picture.encode("utf-8", "replace")) <= SIZE_BYTES:
+            break
+    return picture
+
+
+def _words(shown: Graph) -> str:
+    return "\n".join(cut(line, LINE) for line in text(shown, max_lines=_TEXT_LINES).split("\n"))
 
 
 def text(graph: Graph, *, max_lines: int | None = None) -> str:
@@ -98,9 +107,9 @@ def _facts(node: Node) -> str:
 def mimebundle(graph: Graph) -> MimeBundle:
     """Return all forms in which a notebook keeps a graph; each viewer takes the best one it knows."""
     divided = _divided(graph)
-    shown = _shown(divided)
-    words = text(shown, max_lines=_TEXT_LINES)
-    bundle: MimeBundle = {MIME_TYPE: _payload(divided), "image/svg+xml": to_svg(shown, words), "text/plain": words}
+    shown = first_shown(divided, is_divided=True)
+    words = _words(shown)
+    bundle: MimeBundle = {MIME_TYPE: _payload(divided), "image/svg+xml": _still(shown, words), "text/plain": words}
     if _needs_html():
         bundle["text/html"] = _page(divided, words)
     return bundle
@@ -119,7 +128,7 @@ def _needs_html() -> bool:
 def html(graph: Graph) -> str:
     """Return a page of its own with the live view in it; see `Graph.to_html`."""
     divided = _divided(graph)
-    return _page(divided, text(_shown(divided), max_lines=_TEXT_LINES))
+    return _page(divided, _words(first_shown(divided, is_divided=True)))
 
 
 def _page(divided: Graph, words: str) -> str:
@@ -146,7 +155,7 @@ def _by_dot(form: str) -> Callable[[Graph], bytes]:
     def draw(graph: Graph) -> bytes:
         from tfkit.drawing.engine import draw_with_dot
 
-        return draw_with_dot(_shown(_divided(graph)), form)
+        return draw_with_dot(first_shown(graph), form)
 
     return draw
 

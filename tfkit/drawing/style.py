@@ -17,6 +17,7 @@ STYLE: dict[str, Any] = json.loads((files("tfkit") / "drawing" / "style.json").r
 _WIDTHS: list[int] = STYLE["char_widths"]
 _OTHER_WIDTH, _WIDE_WIDTH, _FIRST_WIDE = 600, 1000, 0x1100
 _SHORT = 4  # elements of a value that a box shows
+LINE = 300  # characters of a line of text about a node
 _SHAPED = (Kind.VARIABLE, Kind.INPUT, Kind.CONSTANT)
 
 
@@ -38,9 +39,9 @@ def shorten(text: str, size: int, *, bold: bool = False) -> str:
     if len(text) <= 200 and text_width(text, size, bold=bold) <= STYLE["max_text"]:
         return text
     keep = min(len(text) - 1, 100)
-    while keep > 2 and text_width(_cut(text, keep), size, bold=bold) > STYLE["max_text"]:
+    while keep > 2 and text_width(cut(text, keep), size, bold=bold) > STYLE["max_text"]:
         keep -= 1
-    return _cut(text, keep)
+    return cut(text, keep)
 
 
 def wrapped(text: str, size: int) -> list[str]:
@@ -57,7 +58,10 @@ def wrapped(text: str, size: int) -> list[str]:
     return found
 
 
-def _cut(text: str, keep: int) -> str:
+def cut(text: str, keep: int) -> str:
+    """Return `text` with at most `keep` characters of it, an ellipsis in place of its middle."""
+    if len(text) <= keep:
+        return text
     tail = keep // 2
     return f"{text[: keep - tail]}\u2026{text[len(text) - tail :]}"
 
@@ -149,7 +153,8 @@ def wire_text(node: Node, place: int) -> str:
 def room_width(node: Node, wires: int) -> int:
     """Return the width to keep free for a node: that of its box, or more for the shapes beside its wires."""
     width, _ = box_size(node)
-    texts = (wire_text(node, place) for place in range(len(node.outputs)))
+    alike = {output.shape: place for place, output in enumerate(node.outputs)}  # there may be 10,000 of one shape
+    texts = (wire_text(node, place) for place in alike.values())
     widest = max((text_width(text, STYLE["wire_size"]) for text in texts), default=0)
     if not widest or not wires:
         return width

@@ -10,7 +10,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape, quoteattr
 
 from tfkit.drawing.layout import Box, Layout, Route, lay_out
-from tfkit.drawing.style import STYLE, lines, shape_text, shorten, text_width, wire_text
+from tfkit.drawing.style import LINE, STYLE, cut, lines, shape_text, shorten, text_width, wire_text
 from tfkit.graph import Graph
 from tfkit.parts import Kind, Mark, Node, Scope
 
@@ -38,7 +38,7 @@ def to_svg(graph: Graph, description: str = "") -> str:
 
 def _head(graph: Graph, layout: Layout, description: str) -> str:
     width, height = max(layout.width, 1), max(layout.height, 1)
-    title = f"Dataflow graph {graph.name}: {len(graph.nodes)} boxes, {len(graph.edges)} arrows"
+    title = f"Dataflow graph {cut(graph.name, LINE)}: {len(graph.nodes)} boxes, {len(graph.edges)} arrows"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
         f' role="img" aria-label={_quoted(title)} font-family={_quoted(STYLE["font"])}>\n'
@@ -209,7 +209,8 @@ def tooltip(node: Node) -> str:
     """Return one line that says what a node is, for pointers and for screen readers."""
     shapes = ", ".join(f"{shape_text(output)} {output.dtype}" for output in node.outputs[:4])
     words = ": ".join(filter(None, (str(node.mark), node.note)))
-    return f"{node.id}: {node.op}" + (f" -> {shapes}" if shapes else "") + (f" ({words})" if words else "")
+    told = f"{node.id}: {node.op}" + (f" -> {shapes}" if shapes else "") + (f" ({words})" if words else "")
+    return cut(told, LINE)
 
 
 def outline(node: Node, box: Box, fill: str, line: str) -> str:
