@@ -4,7 +4,8 @@ import pytest
 
 from tests.drawing.cases import pseudo_random
 from tfkit.graph import Graph
-from tfkit.groups import divide, levels
+from tfkit.groups import divide
+from tfkit.levels import tree
 from tfkit.parts import Edge, Node, Scope, ScopeKind
 from tfkit.passes import collapse
 
@@ -34,13 +35,13 @@ def test_groups_that_would_form_a_circle_are_dissolved():
     words = [name.replace("_", "_x") for name in names]  # conv_x0, norm_x0, conv_x1: alternating
     graph = divide(chain(words), 30)
     assert {scope.label for scope in graph.scopes}.isdisjoint({"conv", "norm"})
-    assert all(len(members) <= 30 for members in levels(graph).values())
+    assert all(len(level.members) <= 30 for level in tree(graph))
 
 
 @pytest.mark.parametrize("size", [49, 500, 5000])
 def test_no_level_stays_over_the_limit_and_runs_keep_the_order(size):
     graph = divide(chain([f"op_{i}" for i in range(size)]), 48)
-    assert all(len(members) <= 48 for members in levels(graph).values())
+    assert all(len(level.members) <= 48 for level in tree(graph))
     closed = collapse(graph, [scope.path for scope in graph.scopes if len(scope.path) == 1])
     assert len(closed.edges) == len(closed.nodes) - 1
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tfkit.display import MimeBundle, mimebundle
-from tfkit.drawing.style import shape_text
+from tfkit.drawing.style import lines, shape_text
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
 from tfkit.matching import NAMES, match, plain
@@ -76,7 +76,10 @@ class GraphDiff:
 
     @cached_property
     def graph(self) -> Graph:
-        """Both graphs in one: `after`, with what `before` had besides, and a mark on all that differs."""
+        """Both graphs in one: `after`, with what `before` had besides, and a mark on all that differs.
+
+        What neither differs nor stands beside something that does is in groups of its own.
+        """
         return _merged(self)
 
     def to_text(self) -> str:
@@ -212,6 +215,7 @@ def _arrow(edge: Edge) -> str:
 
 def _merged(found: GraphDiff) -> Graph:
     words = {change.after.id: change.what for change in found.changed}
+    before = {change.after.id: change.before for change in found.changed}
     added = {node.id for node in found.added}
     new_id = dict(found.matches) | _unused(found.removed, {node.id for node in found.after.nodes})
     new_scope = _scopes(found)
@@ -226,7 +230,8 @@ def _merged(found: GraphDiff) -> Graph:
     nodes = behind[""]
     for node in found.after.nodes:
         mark = Mark.ADDED if node.id in added else Mark.CHANGED if node.id in words else Mark.NONE
-        nodes += [replace(node, mark=mark, note=words.get(node.id, "")), *behind[node.id]]
+        was = lines(before[node.id]) if node.id in before else ()
+        nodes += [replace(node, mark=mark, note=words.get(node.id, ""), was=was), *behind[node.id]]
     more = set(found.added_edges)
     edges = [replace(edge, mark=Mark.ADDED if edge in more else Mark.NONE) for edge in found.after.edges]
     edges += [

@@ -16,16 +16,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from tfkit import passes
 from tfkit.atomic import write_whole
 from tfkit.drawing.convert import to_pdf, to_png
 from tfkit.drawing.dot import to_dot
-from tfkit.drawing.style import STYLE, cost_text, shape_text
+from tfkit.drawing.style import LINE, STYLE, cost_text, cut, shape_text
 from tfkit.drawing.svg import to_svg
 from tfkit.errors import DrawingError, FileError
 from tfkit.graph import Graph
-from tfkit.groups import divide
 from tfkit.parts import Kind, Mark, Node
+from tfkit.passes import grouped
+from tfkit.still import SIZE_BYTES, first_shown, views
 
 MIME_TYPE = "application/vnd.tfkit.graph+json"
 MimeBundle = dict[str, Any]
@@ -37,26 +37,35 @@ POLICY = (
 )
 
 
-def _divided(graph: Graph) -> Graph:
-    """Return what every picture starts from: the whole graph, its crowded levels divided into groups."""
-    return divide(graph, STYLE["level_limit"])
-
-
-def _shown(divided: Graph) -> Graph:
-    """Return what a still picture shows: groups open as far as the whole stays readable."""
-    return passes.first_view(divided, STYLE["open_limit"])
+def _grouped(graph: Graph) -> Graph:
+    """Return what the page starts from: the whole graph, with groups in crowded levels and around what repeats."""
+    return grouped(graph, STYLE["level_limit"])
 
 
 def svg(graph: Graph, *, engine: str = "tfkit") -> str:
     """Return the still picture; see `Graph.to_svg`."""
     if engine not in _ENGINES:
         raise DrawingError(f"engine={engine!r} is unknown; it must be one of {', '.join(map(repr, _ENGINES))}.")
-    shown = _shown(_divided(graph))
+    shown = first_shown(graph)
     if engine == "tfkit":
-        return to_svg(shown, text(shown, max_lines=_TEXT_LINES))
+        return _still(shown, _words(shown))
     from tfkit.drawing.engine import draw_with_dot
 
     return draw_with_dot(shown).decode("utf-8")
+
+
+def _still(shown: Graph, words: str) -> str:
+    """Return a picture of what is shown, coarser where that makes too many bytes, with words for the finest view."""
+    picture = ""
+    for view in views(shown):
+        picture = to_svg(view, words)
+        if len(picture.encode("utf-8", "replace")) <= SIZE_BYTES:
+            break
+    return picture
+
+
+def _words(shown: Graph) -> str:
+    return "\n".join(cut(line, LINE) for line in text(shown, max_lines=_TEXT_LINES).split("\n"))
 
 
 def text(graph: Graph, *, max_lines: int | None = None) -> str:
@@ -102,18 +111,18 @@ def _facts(node: Node) -> str:
 
 def mimebundle(graph: Graph) -> MimeBundle:
     """Return all forms in which a notebook keeps a graph; each viewer takes the best one it knows."""
-    divided = _divided(graph)
-    shown = _shown(divided)
-    words = text(shown, max_lines=_TEXT_LINES)
-    bundle: MimeBundle = {MIME_TYPE: _payload(divided), "image/svg+xml": to_svg(shown, words), "text/plain": words}
+    whole = _grouped(graph)
+    shown = first_shown(whole, is_grouped=True)
+    words = _words(shown)
+    bundle: MimeBundle = {MIME_TYPE: _payload(whole), "image/svg+xml": _still(shown, words), "text/plain": words}
     if _needs_html():
-        bundle["text/html"] = _page(divided, words)
+        bundle["text/html"] = _page(whole, words)
     return bundle
 
 
-def _payload(divided: Graph) -> dict[str, Any]:
+def _payload(whole: Graph) -> dict[str, Any]:
     """Return what the page draws from."""
-    return {"version": 1, "data": base64.b64encode(divided.to_wire()).decode("ascii")}
+    return {"version": 1, "data": base64.b64encode(whole.to_wire()).decode("ascii")}
 
 
 def _needs_html() -> bool:
@@ -123,17 +132,17 @@ def _needs_html() -> bool:
 
 def html(graph: Graph) -> str:
     """Return a page of its own with the live view in it; see `Graph.to_html`."""
-    divided = _divided(graph)
-    return _page(divided, text(_shown(divided), max_lines=_TEXT_LINES))
+    whole = _grouped(graph)
+    return _page(whole, _words(first_shown(whole, is_grouped=True)))
 
 
-def _page(divided: Graph, words: str) -> str:
+def _page(whole: Graph, words: str) -> str:
     script = front_end()
     return (
         "<!doctype html>\n"
         f'<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(divided.name)}</title></head><body>\n'
-        f"{graph_script(_payload(divided))}\n"
+        f'<meta name="viewport" content="width=device-width"><title>{escape(whole.name)}</title></head><body>\n'
+        f"{graph_script(_payload(whole))}\n"
         f"<noscript><pre>{escape(words)}</pre></noscript>\n"
         f"<script>{script}</script>\n"
         "</body></html>\n"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfkit.errors import GraphError
-from tfkit.parts import Edge, Node, Overlay, Scope, ScopePath, prefixes
+from tfkit.parts import Edge, Node, Overlay, Scope, ScopePath
 
 if TYPE_CHECKING:
     from tfkit.display import MimeBundle
@@ -294,7 +294,8 @@ class Graph:
     def to_svg(self, *, engine: str = "tfkit") -> str:
         """Return a still picture, the same bytes on every machine.
 
-        A big graph is drawn with groups closed, at most 150 boxes.
+        A big graph is drawn with groups closed, as the live view shows it at first; where its wires would make the
+        picture larger than 150 kB, one stands for all between the same two boxes, or more groups are closed.
 
         Args:
             engine: ``"tfkit"`` needs no other program; ``"dot"`` asks an installed Graphviz.
@@ -348,6 +349,11 @@ def _complete(scopes: Iterable[Scope], nodes: Iterable[Node]) -> tuple[Scope, ..
     for scope in scopes:
         if known.setdefault(scope.path, scope) is not scope:
             raise GraphError(f"Two scopes have the path {'/'.join(scope.path)!r}.")
-    paths = dict.fromkeys([*(node.scope for node in nodes), *known])
-    needed = dict.fromkeys(prefix for path in paths for prefix in prefixes(path))
+    needed: dict[ScopePath, None] = {}
+    for path in dict.fromkeys([*(node.scope for node in nodes), *known]):
+        missing = []
+        while path and path not in needed:  # not all that is around it, each time: groups may be nested deeply
+            missing.append(path)
+            path = path[:-1]
+        needed |= dict.fromkeys(reversed(missing))
     return tuple(known.get(path) or Scope(path, label=path[-1]) for path in needed)

@@ -8,33 +8,18 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tfkit.garbage import uncollected
 from tfkit.graph import Graph
-from tfkit.parts import Scope, ScopeKind, ScopePath, prefixes
+from tfkit.levels import Level, Member, connect, tree
+from tfkit.parts import Node, Scope, ScopeKind, ScopePath, moved
 
 _WORD = re.compile(r"[^A-Za-z0-9]*[A-Za-z]+\d*|[^A-Za-z0-9]*\d+|[^A-Za-z0-9]+$")
 _NUMBER = re.compile(r"_\d+$")
-Member = str | ScopePath  # what stands on a level: a node's id or the path of a group
-
-
-def levels(graph: Graph) -> dict[ScopePath, list[Member]]:
-    """Return what stands directly on each level, ``()`` being the outermost: node ids and paths of groups."""
-    return _levels({node.id: node.scope for node in graph.nodes}, (scope.path for scope in graph.scopes))
-
-
-def _levels(scope_of: Mapping[str, ScopePath], paths: Iterable[ScopePath]) -> dict[ScopePath, list[Member]]:
-    """Return what stands on each level; in `paths`, parents stand first."""
-    found: dict[ScopePath, list[Member]] = {(): []}
-    for path in paths:
-        found[path] = []
-        found[path[:-1]].append(path)
-    for node_id, path in scope_of.items():
-        found[path].append(node_id)
-    return found
+_SHARED = 20  # words that the names of a level may have in common
 
 
 @uncollected()
@@ -45,134 +30,169 @@ def divide(graph: Graph, limit: int) -> Graph:
     where that leaves the groups without a circle between them. What is still over the limit is cut into
     runs of the order of execution.
     """
-    scope_of = {node.id: node.scope for node in graph.nodes}
-    scopes = {scope.path: scope for scope in graph.scopes}
-    settled: set[ScopePath] = set()
-    while crowded := {
-        path: members
-        for path, members in _levels(scope_of, scopes).items()
-        if len(members) > limit // 2 and path not in settled
-    }:
-        depth = min(map(len, crowded))  # the outermost first: what they are moved into lies deeper
-        arrows = _lifted(graph, scope_of, {path for path in crowded if len(path) == depth}, depth)
-        moves: dict[Member, tuple[ScopePath, Scope]] = {}
-        for path in arrows:
-            found = _divide_level(path, crowded[path], arrows[path], limit)
-            moves |= found
-            if not found or len(crowded[path]) - len(found) + len({to for to, _ in found.values()}) <= limit:
-                settled.add(path)
-        if moves:
-            scope_of, scopes = _moved(scope_of, scopes, moves)
+    scope_of: dict[str, ScopePath] = {}
+    scopes: list[Scope] = []
+    levels = dividable(graph, limit)
+    if all(level.after is None for level in levels):
+        return graph
+    waiting: list[tuple[Level, ScopePath]] = [(levels[0], ())]
+    while waiting:
+        level, path = waiting.pop()
+        for member in divided(level, limit):
+            if isinstance(member, Node):
+                scope_of[member.id] = path
+            elif member.scope is not None:
+                inner = (*path, member.name)
+                scopes.append(replace(member.scope, path=inner))
+                waiting.append((member, inner))
     if len(scopes) == len(graph.scopes):
         return graph
-    nodes = (replace(node, scope=scope_of[node.id]) for node in graph.nodes)
-    return Graph(graph.name, tuple(nodes), graph.edges, tuple(scopes.values()))
+    nodes = [moved(node, scope_of[node.id]) for node in graph.nodes]
+    return replace(graph, nodes=tuple(nodes), scopes=tuple(scopes))
 
 
-def _lifted(
-    graph: Graph, scope_of: Mapping[str, ScopePath], wanted: set[ScopePath], depth: int
-) -> dict[ScopePath, set[tuple[Member, Member]]]:
-    """Return the arrows between the members of each wanted level, all of which are `depth` deep."""
-    found: dict[ScopePath, set[tuple[Member, Member]]] = {path: set() for path in wanted}
-    for edge in graph.edges:
-        a, b = scope_of[edge.source], scope_of[edge.target]
-        arrows = found.get(a[:depth])
-        if arrows is not None and a[:depth] == b[:depth]:
-            first: Member = a[: depth + 1] if len(a) > depth else edge.source
-            second: Member = b[: depth + 1] if len(b) > depth else edge.target
-            if first != second:
-                arrows.add((first, second))
-    return found
+def dividable(graph: Graph, limit: int) -> list[Level]:
+    """Return the levels of `graph`, ready for `divided`, which divides one of them when it is asked for."""
+    levels = tree(graph)
+    if any(len(level.members) > limit // 2 for level in levels):
+        connect(graph, levels, limit // 2)
+    return levels
 
 
-def _divide_level(
-    path: ScopePath, members: Sequence[Member], arrows: set[tuple[Member, Member]], limit: int
-) -> dict[Member, tuple[ScopePath, Scope]]:
-    order = _in_order(members, arrows)
-    place = {member: index for index, member in enumerate(order)}
-    groups = _without_cycles(_by_prefix(order), arrows, place)
-    left = len(members) - sum(map(len, groups.values())) + len(groups)
-    if left > limit:
-        groups = _runs(order, limit)
-    moves: dict[Member, tuple[ScopePath, Scope]] = {}
-    taken = {member[-1] for member in members if isinstance(member, tuple)}
+def divided(level: Level, limit: int) -> list[Member]:
+    """Return what stands on a level; if that is a crowd, groups are put into it first, ready to be divided again."""
+    after, level.after = level.after, None
+    if after is not None:
+        _put(level, _groups([_name(member) for member in level.members], after, limit), after, limit)
+    return level.members
+
+
+def size(level: Level, limit: int) -> int:
+    """Return how many members `divided` will leave on a level; where it will cut runs, nothing is done for that yet."""
+    if level.after is None or _by_prefix([_name(member) for member in level.members], limit):
+        return len(divided(level, limit))
+    count = len(level.members)
+    return count if count <= limit else _run_count(count, limit)
+
+
+def _put(level: Level, groups: Mapping[str, Sequence[int]], after: Sequence[Sequence[int]], limit: int) -> None:
+    """Move members, by place, into new groups on their level."""
+    members = level.members
+    taken = {member.name for member in members if isinstance(member, Level)}
+    inside: list[Level | None] = [None] * len(members)
+    number = [0] * len(members)
+    made: list[Member] = []
     for label, group in groups.items():
         name = label
         while name in taken:
             name += "*"
         taken.add(name)
-        scope = Scope((*path, name), ScopeKind.GROUP, label)
-        moves |= dict.fromkeys(group, (scope.path, scope))
-    return moves
-
-
-def _in_order(members: Sequence[Member], arrows: Iterable[tuple[Member, Member]]) -> list[Member]:
-    """Return the members so that arrows point forward (those behind a circle last), else in their old order."""
-    order, rest = _topological(members, arrows)
-    return order + rest
-
-
-def _topological(
-    members: Sequence[Member], arrows: Iterable[tuple[Member, Member]]
-) -> tuple[list[Member], list[Member]]:
-    """Return the members in an order of execution, and those that stand in or behind a circle."""
-    after: dict[Member, list[Member]] = defaultdict(list)
-    missing = dict.fromkeys(members, 0)
-    for source, target in arrows:
-        after[source].append(target)
-        missing[target] += 1
-    place = {member: index for index, member in enumerate(members)}
-    ready, order = deque(member for member in members if not missing[member]), []
-    while ready:
-        member = ready.popleft()
-        order.append(member)
-        for target in sorted(after[member], key=place.__getitem__):
-            missing[target] -= 1
-            if not missing[target]:
-                ready.append(target)
-    return order, [member for member in members if missing[member]]
-
-
-def _by_prefix(order: Sequence[Member]) -> dict[str, list[Member]]:
-    """Return groups of members whose names share their first word beyond what all of them share."""
-    words = {member: _words(member) for member in order}
-    shared = 0
-    while len({tuple(found[: shared + 1]) for found in words.values()}) == 1 and shared < 20:
-        shared += 1
-    groups: dict[str, list[Member]] = defaultdict(list)
-    for member, found in words.items():
-        if len(found) > shared:
-            groups["".join(found[: shared + 1]).strip("_/.-")].append(member)
-    return {label: group for label, group in groups.items() if len(group) < len(order) and _differ(group)}
-
-
-def _differ(group: Sequence[Member]) -> bool:
-    """Return whether names differ by more than the number that TensorFlow puts behind a repeated name."""
-    return len(group) > 1 and len({_NUMBER.sub("", _name(member)) for member in group}) > 1
+        inner = Level(Scope((name,), ScopeKind.GROUP, label), level)
+        places = sorted(group)
+        inner.members = [members[place] for place in places]
+        for index, place in enumerate(places):
+            inside[place], number[place] = inner, index
+        if len(places) > limit // 2:
+            inner.after = [[number[to] for to in after[place] if inside[to] is inner] for place in places]
+        made.append(inner)
+    level.members = made + [member for member, inner in zip(members, inside, strict=True) if inner is None]
 
 
 def _name(member: Member) -> str:
-    return member[-1] if isinstance(member, tuple) else member.rpartition("/")[2]
+    return member.id.rpartition("/")[2] if isinstance(member, Node) else member.name
 
 
-def _words(member: Member) -> list[str]:
-    """Return a name's words with the marks before them: ``conv2_block1`` gives ``conv2`` and ``_block1``."""
-    return _WORD.findall(_name(member))
+def _groups(names: Sequence[str], after: Sequence[list[int]], limit: int) -> dict[str, list[int]]:
+    """Return the groups to put into a level, as places of its members."""
+    groups = _by_prefix(names, limit)
+    if not groups and len(names) <= limit:
+        return {}
+    order = _in_order(after)
+    place = [0] * len(order)
+    for index, member in enumerate(order):
+        place[member] = index
+    groups = _without_circles(groups, after, place, limit)
+    if _left(len(names), groups) > limit:
+        return _runs(order, limit)
+    return dict(sorted(groups.items(), key=lambda found: min(place[member] for member in found[1])))
 
 
-def _without_cycles(
-    groups: dict[str, list[Member]], arrows: set[tuple[Member, Member]], place: Mapping[Member, int]
-) -> dict[str, list[Member]]:
+def _left(count: int, groups: Mapping[str, Sequence[int]]) -> int:
+    """Return how many boxes `count` members make with these groups."""
+    return count - sum(map(len, groups.values())) + len(groups)
+
+
+def _in_order(after: Sequence[list[int]]) -> list[int]:
+    """Return the members so that arrows point forward (those behind a circle last), else in their old order."""
+    missing = [0] * len(after)
+    for targets in after:
+        for target in targets:
+            missing[target] += 1
+    order = [member for member, number in enumerate(missing) if not number]
+    for member in order:  # grows while it is walked
+        for target in sorted(after[member]):
+            missing[target] -= 1
+            if not missing[target]:
+                order.append(target)
+    return order + [member for member, number in enumerate(missing) if number]
+
+
+def _by_prefix(names: Sequence[str], limit: int) -> dict[str, list[int]]:
+    """Return groups of members whose names share their first word beyond what all of them share.
+
+    Nothing where that would leave more than `limit` boxes.
+    """
+    groups: dict[str, list[int]] = defaultdict(list)
+    single = 0
+    for member, beginning in enumerate(_beginnings(names)):
+        if beginning is None:
+            single += 1
+        else:
+            groups[beginning].append(member)
+        if len(groups) + single > limit:
+            return {}
+    return {label: group for label, group in groups.items() if len(group) < len(names) and _differ(group, names)}
+
+
+def _beginnings(names: Sequence[str]) -> list[str | None]:
+    """Return each name up to its first word beyond those that all share; None where it has no more words.
+
+    Words come with the marks before them: ``conv2_block1`` has ``conv2`` and ``_block1``.
+    """
+    end, found = 0, [_WORD.match(name) for name in names]
+    for _ in range(_SHARED):
+        word = found[0] and found[0].group()
+        if word is None or any(match is None or match.group() != word for match in found):
+            break
+        end += len(word)
+        found = [_WORD.match(name, end) for name in names]
+    return [match and match.string[: match.end()].strip("_/.-") for match in found]
+
+
+def _differ(group: Sequence[int], names: Sequence[str]) -> bool:
+    """Return whether names differ by more than the number that TensorFlow puts behind a repeated name."""
+    if len(group) == 1:
+        return False
+    first = _NUMBER.sub("", names[group[0]])
+    return any(_NUMBER.sub("", names[member]) != first for member in group)
+
+
+def _without_circles(
+    groups: dict[str, list[int]], after: Sequence[Sequence[int]], place: Sequence[int], limit: int
+) -> dict[str, list[int]]:
     """Return the groups that can stand together as boxes without arrows in a circle.
 
-    While there is a circle, the quarter of its groups that is spread the widest is dissolved.
+    While there is a circle, the quarter of its groups that is spread the widest is dissolved; and this ends
+    where more than `limit` boxes are left, because then the groups are not made.
     """
     groups = dict(groups)
-    while groups:
-        label_of = {member: label for label, group in groups.items() for member in group}
-        drawn = {(label_of.get(a, a), label_of.get(b, b)) for a, b in arrows}
-        boxes = list(dict.fromkeys(label_of.get(member, member) for member in place))
-        found = _circle(boxes, {(a, b) for a, b in drawn if a != b})
+    while groups and _left(len(place), groups) <= limit:
+        box: list[str | int] = list(range(len(place)))
+        for label, group in groups.items():
+            for member in group:
+                box[member] = label
+        arrows = {(box[source], box[target]) for source, targets in enumerate(after) for target in targets}
+        found = _in_circles({(a, b) for a, b in arrows if a != b})
         circle = [label for label in groups if label in found]
         if not circle:
             return groups
@@ -187,33 +207,23 @@ def _without_cycles(
     return groups
 
 
-def _circle(boxes: Sequence[Member], arrows: set[tuple[Member, Member]]) -> set[Member]:
+def _in_circles(arrows: set[tuple[str | int, str | int]]) -> set[str | int]:
     """Return the boxes that stand in a circle or between two circles."""
-    behind = _topological(boxes, arrows)[1]
-    before = _topological(boxes, {(b, a) for a, b in arrows})[1]
-    return set(behind) & set(before)
+    before = -1
+    while len(arrows) != before:
+        before = len(arrows)
+        sources, targets = {source for source, _ in arrows}, {target for _, target in arrows}
+        arrows = {(source, target) for source, target in arrows if source in targets and target in sources}
+    return {source for source, _ in arrows}
 
 
-def _runs(order: Sequence[Member], limit: int) -> dict[str, list[Member]]:
+def _runs(order: Sequence[int], limit: int) -> dict[str, list[int]]:
     """Return the order cut into runs of about equal length, each run and their number near the root of it."""
-    length = max(round(len(order) ** 0.5), -(-len(order) // limit), 2)
-    count = -(-len(order) // length)
+    count = _run_count(len(order), limit)
     cuts = [len(order) * index // count for index in range(count + 1)]
     return {f"part {i + 1} of {count}": list(order[a:b]) for i, (a, b) in enumerate(itertools.pairwise(cuts))}
 
 
-def _moved(
-    scope_of: Mapping[str, ScopePath],
-    scopes: Mapping[ScopePath, Scope],
-    moves: Mapping[Member, tuple[ScopePath, Scope]],
-) -> tuple[dict[str, ScopePath], dict[ScopePath, Scope]]:
-    """Return where nodes and groups stand with members put one level deeper, into the scopes that `moves` names."""
-    new_path: dict[ScopePath, ScopePath] = {(): ()}
-    for path in scopes:  # parents stand first
-        outer = moves[path][0] if path in moves else new_path[path[:-1]]
-        new_path[path] = (*outer, path[-1])
-    places = {node_id: moves[node_id][0] if node_id in moves else new_path[path] for node_id, path in scope_of.items()}
-    known = {scope.path: scope for _, scope in moves.values()}
-    known |= {new_path[path]: replace(scope, path=new_path[path]) for path, scope in scopes.items()}
-    inside = dict.fromkeys([*places.values(), *known])  # in the order of the nodes, and parents first
-    return places, {outer: known[outer] for path in inside for outer in prefixes(path)}
+def _run_count(members: int, limit: int) -> int:
+    length: int = max(round(members**0.5), -(-members // limit), 2)
+    return -(-members // length)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from tfkit.drawing.style import STYLE
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
-from tfkit.parts import Kind, Node, Output, Overlay, Summary, Together
+from tfkit.parts import Kind, Node, Output, Overlay, Together
 
 _BYTES: Mapping[str, int] = STYLE["dtype_bytes"]
 _Measure = tuple[str, Together, Callable[[Node], float | None]]
@@ -63,12 +63,9 @@ def _output_bytes(node: Node) -> float | None:
 
 def _range(node: Node) -> float | None:
     """Return the largest magnitude, because that is what grows when training fails."""
-    values = (output.value for output in node.outputs)
-    return _known(max, [max(abs(v.minimum), abs(v.maximum)) for v in values if v and _is_ranged(v)])
-
-
-def _is_ranged(summary: Summary) -> bool:
-    return summary.minimum is not None and summary.maximum is not None
+    values = (output.value for output in node.outputs if output.value is not None)
+    ends = [end for value in values for end in (value.minimum, value.maximum) if end is not None]
+    return _known(max, list(map(abs, ends)))
 
 
 def _gradient_norm(node: Node) -> float | None:

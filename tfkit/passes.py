@@ -6,17 +6,39 @@ rules when a reader opens and closes groups (``widgets/src/graph/visible.ts``).
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tfkit.errors import GraphError
+from tfkit.garbage import uncollected
 from tfkit.graph import Graph
-from tfkit.groups import divide, levels
-from tfkit.parts import Cost, Edge, Kind, Mark, Node, Output, Scope, ScopeKind, ScopePath, prefixes
+from tfkit.groups import dividable, divide, divided, size
+from tfkit.levels import Level, tree
+from tfkit.parts import (
+    DIFFERENCES,
+    Cost,
+    Edge,
+    Kind,
+    Mark,
+    Node,
+    Output,
+    Overlay,
+    Scope,
+    ScopeKind,
+    ScopePath,
+    Together,
+    moved,
+)
+from tfkit.repeats import group_repeats
 
 _ALIKE = 4  # groups whose sizes differ by less than this factor
-_DIFFERENCES = (Mark.ADDED, Mark.REMOVED, Mark.CHANGED)
+_TOGETHER: Mapping[Together, Callable[[Sequence[float]], float]] = {
+    Together.SUM: sum,
+    Together.MOST: max,
+    Together.NORM: lambda found: found[0] if len(found) == 1 else math.hypot(*found),
+}
 _KINDS = {ScopeKind.LAYER: Kind.LAYER, ScopeKind.FUNCTION: Kind.FUNCTION}
 
 
@@ -37,16 +59,18 @@ def collapse(graph: Graph, scopes: Iterable[str | ScopePath]) -> Graph:
     Raises:
         GraphError: If a group does not exist.
     """
-    known = {scope.path: scope for scope in graph.scopes}
-    named = {"/".join(path): path for path in known}
-    closed: set[ScopePath] = set()
-    for asked in scopes:
+    wanted, levels = list(scopes), tree(graph)
+    known = {level.scope.path: level for level in levels if level.scope is not None}
+    named = {"/".join(path): path for path in known} if any(isinstance(asked, str) for asked in wanted) else {}
+    closed: set[Level] = set()
+    for asked in wanted:
         path = named.get(asked) if isinstance(asked, str) else asked
         if path not in known:
             name = asked if isinstance(asked, str) else "/".join(asked)
-            raise GraphError(f"Graph {graph.name!r} has no group {name!r}; it has {_some(sorted(named))}.")
-        closed.add(path)
-    return _Collapse(graph, closed).graph() if closed else graph
+            there = _some(sorted(map("/".join, known)))
+            raise GraphError(f"Graph {graph.name!r} has no group {name!r}; it has {there}.")
+        closed.add(known[path])
+    return _Collapse(graph, levels[0], lambda level: level not in closed).graph() if closed else graph
 
 
 def _some(names: Sequence[str]) -> str:
@@ -56,91 +80,144 @@ def _some(names: Sequence[str]) -> str:
 
 
 class _Collapse:
-    """One closing of groups: where each node went, and which tensors leave each closed group."""
+    """One closing of groups: where each node went, and which tensors leave each closed group.
 
-    def __init__(self, graph: Graph, closed: set[ScopePath]) -> None:
+    With `most_wires`, and where there would be more of them, one wire stands for all between the same two boxes.
+    """
+
+    def __init__(
+        self, graph: Graph, outermost: Level, is_open: Callable[[Level], bool], most_wires: int | None = None
+    ) -> None:
         self.whole = graph
-        self.outermost = {
-            scope.path: next((path for path in prefixes(scope.path) if path in closed), None) for scope in graph.scopes
-        }
-        self.outermost[()] = None
+        self.most_wires = most_wires
+        self.scopes: list[Scope] = []  # of the open groups
+        self.scope_of: dict[str, ScopePath] = {}  # of each node that is seen, or of the closed group that it is in
+        self.box_of: dict[str, Level] = {}  # the closed group that a node is in, if any
+        self.name_of: dict[Level, str] = {}  # the id of each closed group
+        self._walk(outermost, is_open)
         # For each closed group the tensors that leave and enter it, numbered in the order they were met.
-        self.leaving: dict[ScopePath, dict[tuple[str, int], int]] = defaultdict(dict)
-        self.entering: dict[ScopePath, dict[tuple[str, int], int]] = defaultdict(dict)
+        self.leaving: dict[Level, dict[tuple[str, int], int]] = defaultdict(dict)
+        self.entering: dict[Level, dict[tuple[str, int], int]] = defaultdict(dict)
+
+    def _walk(self, outermost: Level, is_open: Callable[[Level], bool]) -> None:
+        waiting: list[tuple[Level, ScopePath]] = [(outermost, ())]
+        while waiting:
+            level, path = waiting.pop()
+            for member in level.members:
+                if isinstance(member, Node):
+                    self.scope_of[member.id] = path
+                elif is_open(member) and member.scope is not None:
+                    inner = (*path, member.name)
+                    self.scopes.append(replace(member.scope, path=inner))
+                    waiting.append((member, inner))
+                else:
+                    self.name_of[member] = group_id((*path, member.name))
+                    for node in member.nodes():
+                        self.box_of[node.id], self.scope_of[node.id] = member, path
 
     def graph(self) -> Graph:
         edges = self._edges()  # first, because this finds what leaves the closed groups
-        scopes = tuple(scope for scope in self.whole.scopes if self.outermost[scope.path] is None)
-        return Graph(self.whole.name, tuple(self._nodes()), edges, scopes)
+        nodes = tuple(self._nodes())
+        return replace(self.whole, nodes=nodes, edges=edges, scopes=tuple(self.scopes), overlay=self._overlay())
+
+    def _overlay(self) -> Overlay | None:
+        """Return the numbers of what is seen; those of a closed group are what its members have together."""
+        overlay = self.whole.overlay
+        if overlay is None:
+            return None
+        values: dict[str, list[float]] = defaultdict(list)
+        for node_id, value in overlay.values.items():
+            box = self.box_of.get(node_id)
+            values[node_id if box is None else self.name_of[box]].append(value)
+        together = _TOGETHER[overlay.how]
+        return replace(overlay, values={name: together(found) for name, found in values.items()})
 
     def _nodes(self) -> list[Node]:
-        members: dict[ScopePath, list[Node]] = defaultdict(list)
+        members: dict[Level, list[Node]] = defaultdict(list)
+        found: list[Node | Level] = []  # a group stands where its first node stood
         for node in self.whole.nodes:
-            if (path := self.outermost[node.scope]) is not None:
-                members[path].append(node)
-        known = {scope.path: scope for scope in self.whole.scopes}
-        found: list[Node] = []
-        for node in self.whole.nodes:
-            path = self.outermost[node.scope]
-            if path is None:
-                found.append(node)
-            elif members[path]:
-                found.append(self._group(known[path], members.pop(path)))
-                members[path] = []
-        return found
+            box = self.box_of.get(node.id)
+            if box is None:
+                path = self.scope_of[node.id]
+                found.append(node if node.scope == path else moved(node, path))
+                continue
+            if box not in members:
+                found.append(box)
+            members[box].append(node)
+        return [entry if isinstance(entry, Node) else self._group(entry, members[entry]) for entry in found]
 
-    def _group(self, scope: Scope, members: list[Node]) -> Node:
+    def _group(self, box: Level, members: list[Node]) -> Node:
         mark, note = _mark_of_group(members)
+        scope = box.scope or Scope(())
         return Node(
-            id=group_id(scope.path),
+            id=self.name_of[box],
             op=str(scope.attributes.get("class", scope.kind)),
             label=scope.label,
-            scope=scope.path[:-1],
+            scope=self.scope_of[members[0].id],
             kind=_KINDS.get(scope.kind, Kind.SCOPE),
-            outputs=tuple(self._output(*tensor) for tensor in self.leaving[scope.path]),
+            outputs=tuple(self._output(*tensor) for tensor in self.leaving[box]),
             attributes=scope.attributes,
-            members=len(members),
+            members=sum(node.members or 1 for node in members),
             mark=mark,
             note=note,
             cost=_cost_of_group(members),
         )
 
     def _edges(self) -> tuple[Edge, ...]:
-        found: dict[tuple[str, str, int, bool], Edge] = {}
-        marks: dict[tuple[str, str, int, bool], set[Mark]] = defaultdict(set)
-        carried: set[tuple[str, str]] = set()
-        scope_of = {node.id: node.scope for node in self.whole.nodes}
-        for edge in sorted(self.whole.edges, key=lambda edge: edge.control):  # data first: it hides control
-            source, target = self.outermost[scope_of[edge.source]], self.outermost[scope_of[edge.target]]
-            if source is not None and source == target:
-                continue
-            lifted = self._lift(edge, source, target)
-            pair = (lifted.source, lifted.target)
+        found: dict[tuple[object, ...], Edge] = {}
+        marks: dict[tuple[object, ...], set[Mark]] = defaultdict(set)
+        carried: set[tuple[object, object]] = set()
+        crossing = sorted(self._crossing(), key=lambda crossed: crossed[0].control)  # data first: it hides control
+        bundled = self.most_wires is not None and len(crossing) > self.most_wires < _wires(crossing)
+        for edge, source, target in crossing:
+            pair = (source or edge.source, target or edge.target)
             merged = source is not None or target is not None
-            if edge.control and merged and pair in carried:
+            if edge.control and (merged or bundled) and pair in carried:
                 continue
             carried.add(pair)
-            key = (*pair, lifted.source_output if merged else lifted.target_input, edge.control)
-            found.setdefault(key, lifted)
+            key: tuple[object, ...] = (*pair, edge.control)
+            if not bundled:
+                key = (*key, self._tensor(edge, source) if merged else edge.target_input)
+            if key not in found:
+                found[key] = self._lift(edge, source, target)
             marks[key].add(edge.mark)
         mixed = {key for key, of_edges in marks.items() if len(of_edges) > 1}
         return tuple(replace(edge, mark=Mark.NONE) if key in mixed else edge for key, edge in found.items())
+
+    def _crossing(self) -> list[_Crossing]:
+        """Return the edges that do not lie inside a closed group, with the closed groups at their ends."""
+        box = self.box_of.get
+        crossed = [(edge, box(edge.source), box(edge.target)) for edge in self.whole.edges]
+        return [found for found in crossed if found[1] is None or found[1] is not found[2]]
 
     def _output(self, node_id: str, place: int) -> Output:
         outputs = self.whole[node_id].outputs
         return outputs[place] if place < len(outputs) else Output(None, "unknown")
 
-    def _lift(self, edge: Edge, source: ScopePath | None, target: ScopePath | None) -> Edge:
+    def _tensor(self, edge: Edge, source: Level | None) -> int:
+        """Return which output of its box an edge is."""
+        if source is None:
+            return edge.source_output
+        numbers = self.leaving[source]
+        return 0 if edge.control else numbers.setdefault((edge.source, edge.source_output), len(numbers))
+
+    def _lift(self, edge: Edge, source: Level | None, target: Level | None) -> Edge:
         tensor = (edge.source, edge.source_output)
-        if source is not None:
-            numbers = self.leaving[source]
-            place = 0 if edge.control else numbers.setdefault(tensor, len(numbers))
-            edge = replace(edge, source=group_id(source), source_output=place)
-        if target is not None:
-            numbers = self.entering[target]
-            place = -1 if edge.control else numbers.setdefault(tensor, len(numbers))
-            edge = replace(edge, target=group_id(target), target_input=place)
-        return edge
+        start = edge.source if source is None else self.name_of[source]
+        output = self._tensor(edge, source)
+        if target is None:
+            return Edge(start, edge.target, output, edge.target_input, edge.control, edge.mark)
+        numbers = self.entering[target]
+        place = -1 if edge.control else numbers.setdefault(tensor, len(numbers))
+        return Edge(start, self.name_of[target], output, place, edge.control, edge.mark)
+
+
+_Crossing = tuple[Edge, Level | None, Level | None]
+
+
+def _wires(crossing: Iterable[_Crossing]) -> int:
+    """Return how many wires there are: from one tensor to one box."""
+    return len({(edge.source, edge.source_output, edge.control, box or edge.target) for edge, _, box in crossing})
 
 
 def _mark_of_group(members: Sequence[Node]) -> tuple[Mark, str]:
@@ -153,8 +230,8 @@ def _mark_of_group(members: Sequence[Node]) -> tuple[Mark, str]:
         return Mark.RAN, ""
     if len(marks) == 1 or marks == {Mark.NONE, Mark.NOT_RUN}:
         return max(marks), ""
-    counts = Counter(node.mark for node in members if node.mark in _DIFFERENCES)
-    return Mark.CHANGED, ", ".join(f"{counts[mark]:,} {mark}" for mark in _DIFFERENCES if counts[mark])
+    counts = Counter(node.mark for node in members if node.mark in DIFFERENCES)
+    return Mark.CHANGED, ", ".join(f"{counts[mark]:,} {mark}" for mark in DIFFERENCES if counts[mark])
 
 
 def _cost_of_group(members: Sequence[Node]) -> Cost | None:
@@ -170,42 +247,104 @@ def first_open(graph: Graph, limit: int) -> set[ScopePath]:
 
     Where a generation does not fit, its largest groups stay closed, and so do those of about their size:
     groups that are alike are shown alike. A layer without layers in it stays closed, unless it is the only
-    one, because the layers are what a reader of a model looks for first. So does what is only auxiliary.
+    one, because the layers are what a reader of a model looks for first. So does what is only auxiliary, and
+    a chain of groups that are alike, unless there is nothing beside it. Of two compared graphs what differs is
+    opened, and nothing else.
     """
-    standing = levels(graph)
-    layers = [scope.path for scope in graph.scopes if scope.kind == ScopeKind.LAYER]
-    outer = {path for layer in layers for path in prefixes(layer[:-1])}
-    leaves = {path for path in layers if path not in outer}
-    keep_closed = {scope.path for scope in graph.scopes if scope.kind == ScopeKind.AUXILIARY}
-    keep_closed |= leaves if len(leaves) > 1 else set()
+    opened = _first_open(tree(graph), limit)
+    return {level.scope.path for level in opened if level.scope is not None}
 
-    def groups_on(path: ScopePath) -> list[ScopePath]:
-        return [member for member in standing[path] if isinstance(member, tuple) and member not in keep_closed]
 
-    boxes, opened, generation = len(standing[()]), set[ScopePath](), groups_on(())
-    while generation:
-        by_size = sorted(generation, key=lambda path: len(standing[path]))
+def _first_open(levels: Sequence[Level], limit: int, level_limit: int = 0) -> set[Level]:
+    """Return the levels that `first_open` opens; only those that it may open are divided, if any are to be."""
+    keep_closed = _kept_closed(levels)
+
+    def groups_on(level: Level) -> list[Level]:
+        members = divided(level, level_limit)
+        return [member for member in members if isinstance(member, Level) and member not in keep_closed]
+
+    generation, opened = groups_on(levels[0]), {levels[0]}
+    boxes = len(levels[0].members)
+    while generation and len(opened) <= limit:  # groups in groups with nothing beside them add no boxes
+        sizes = {level: size(level, level_limit) for level in generation}
+        by_size = sorted(generation, key=sizes.__getitem__)
         smallest_left = None
-        while by_size and boxes + sum(len(standing[path]) - 1 for path in by_size) > limit:
-            smallest_left = len(standing[by_size.pop()])
-        chosen = [path for path in by_size if smallest_left is None or _ALIKE * len(standing[path]) <= smallest_left]
-        boxes += sum(len(standing[path]) - 1 for path in chosen)
+        while by_size and boxes + sum(sizes[level] - 1 for level in by_size) > limit:
+            smallest_left = sizes[by_size.pop()]
+        chosen = [level for level in by_size if smallest_left is None or _ALIKE * sizes[level] <= smallest_left]
+        boxes += sum(sizes[level] - 1 for level in chosen)
         opened.update(chosen)
-        generation = [inner for path in chosen for inner in groups_on(path)]
+        generation = [inner for level in chosen for inner in groups_on(level)]
     return opened
 
 
-def overview(graph: Graph, limit: int, *, level_limit: int = 48) -> Graph:
+def _kept_closed(levels: Sequence[Level]) -> set[Level]:
+    """Return what `first_open` leaves closed for what it is."""
+    if differing := _differing(levels):
+        return set(levels) - differing
+    around: set[Level] = set()  # levels with a layer in them
+    layers, auxiliary = set(), set()
+    for level in reversed(levels):  # children before parents
+        kind = level.scope.kind if level.scope is not None else None
+        if kind == ScopeKind.LAYER:
+            layers.add(level)
+        elif kind == ScopeKind.AUXILIARY or (kind == ScopeKind.REPEAT and _is_accompanied(level)):
+            auxiliary.add(level)
+        if level.parent is not None and (kind == ScopeKind.LAYER or level in around):
+            around.add(level.parent)
+    innermost = layers - around
+    return auxiliary | (innermost if len(innermost) > 1 else set())
+
+
+def _is_accompanied(level: Level) -> bool:
+    """Return whether there are other groups on the level of a group."""
+    beside = level.parent.members if level.parent is not None else []
+    return sum(isinstance(member, Level) for member in beside) > 1
+
+
+def _differing(levels: Sequence[Level]) -> set[Level]:
+    """Return the groups around what differs between two graphs."""
+    found: set[Level] = set()
+    for level in levels:
+        at: Level | None = level
+        if not any(isinstance(member, Node) and member.mark in DIFFERENCES for member in level.members):
+            continue
+        while at is not None and at not in found:
+            found.add(at)
+            at = at.parent
+    return found
+
+
+def grouped(graph: Graph, level_limit: int) -> Graph:
+    """Return `graph` with all groups that help to read it: around what repeats, and in crowded levels."""
+    return group_repeats(divide(group_repeats(graph), level_limit))
+
+
+@uncollected()
+def overview(graph: Graph, limit: int, *, level_limit: int = 48, most_wires: int | None = None) -> Graph:
     """Return `graph` divided, and closed but for the groups that fit into `limit` boxes.
+
+    Only what comes to be seen is divided, so this is faster than to divide the whole.
 
     Args:
         limit: The number of boxes up to which groups are opened.
         level_limit: No level has more members than this.
+        most_wires: Where there are more wires, one stands for all between the same two boxes.
     """
-    return first_view(divide(graph, min(level_limit, max(limit, 2))), limit)
+    level_limit = min(level_limit, max(limit, 2))
+    levels = dividable(graph, level_limit)
+    opened = _first_open(levels, limit, level_limit)
+    return _Collapse(graph, levels[0], opened.__contains__, most_wires).graph()
 
 
-def first_view(graph: Graph, limit: int) -> Graph:
+@uncollected()
+def first_view(graph: Graph, limit: int, *, most_wires: int | None = None) -> Graph:
     """Return `graph`, which is divided already, with all groups closed that `first_open` would not open."""
-    opened = first_open(graph, limit)
-    return collapse(graph, [scope.path for scope in graph.scopes if scope.path not in opened])
+    levels = tree(graph)
+    opened = _first_open(levels, limit)
+    return _Collapse(graph, levels[0], opened.__contains__, most_wires).graph()
+
+
+def bundle(graph: Graph) -> Graph:
+    """Return `graph` with one wire in place of all that lead from one node to the same other node."""
+    return _Collapse(graph, tree(graph)[0], lambda level: True, 0).graph()

@@ -11,7 +11,7 @@ from typing import Any
 from tfkit.graph import Graph
 from tfkit.parts import Edge, Kind, Node, Scope, ScopeKind, ScopePath, prefixes
 
-_MOST_NODES = 10_000  # up to which a graph is looked through for repeats
+MOST_NODES = 10_000  # up to which a graph is looked through for repeats
 _NAMES = ("variable", "shared_name", "container", "name")  # attributes that differ between equal blocks
 
 
@@ -28,7 +28,7 @@ def group_repeats(graph: Graph) -> Graph:
     All of them stay what they are, in the one group more. In a graph of more than 10,000 nodes that would take
     longer than all else, and is left.
     """
-    if len(graph.nodes) > _MOST_NODES:
+    if len(graph.nodes) > MOST_NODES:
         return graph
     known = {scope.path: scope for scope in graph.scopes}
     # What stands in such a group already is not put into another.

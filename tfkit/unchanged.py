@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tfkit.graph import Graph
-from tfkit.groups import Member, levels
-from tfkit.parts import Mark, Scope, ScopeKind, ScopePath, common_depth, prefixes
+from tfkit.parts import DIFFERENCES, Scope, ScopeKind, ScopePath, common_depth, prefixes
 
-DIFFERENCES = (Mark.ADDED, Mark.REMOVED, Mark.CHANGED)
+Member = str | ScopePath  # what stands on a level: a node's id or the path of a group
 _FEWEST = 3  # members that are worth a group
 
 
@@ -25,11 +24,21 @@ def group_unchanged(graph: Graph) -> Graph:
             differing |= {node.id, *prefixes(node.scope)}
     near = _near(graph, differing)
     into: dict[Member, Scope] = {}
-    for path, members in levels(graph).items():
+    for path, members in _levels(graph).items():
         if path in differing or (not path and differing):
             for number, run in enumerate(_runs(members, near), start=1):
                 into |= dict.fromkeys(run, Scope((*path, f"unchanged {number}"), ScopeKind.GROUP))
     return _moved(graph, into) if into else graph
+
+
+def _levels(graph: Graph) -> dict[ScopePath, list[Member]]:
+    """Return what stands on each level, in the graph's order."""
+    found: dict[ScopePath, dict[Member, None]] = defaultdict(dict)
+    for node in graph.nodes:
+        for path in prefixes(node.scope):
+            found[path[:-1]][path] = None
+        found[node.scope][node.id] = None
+    return {path: list(members) for path, members in found.items()}
 
 
 def _near(graph: Graph, differing: set[Member]) -> set[Member]:

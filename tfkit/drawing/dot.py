@@ -5,7 +5,7 @@ Every group is a cluster. Node sizes are the ones tfkit computes, so that any Gr
 
 from __future__ import annotations
 
-from tfkit.drawing.style import STYLE, box_size, lines
+from tfkit.drawing.style import STYLE, amounts, box_size, heat_colors, lines
 from tfkit.graph import Graph
 from tfkit.parts import Kind, Mark, Node, Scope, ScopePath
 
@@ -43,7 +43,7 @@ def to_dot(graph: Graph) -> str:
         "  graph [rankdir=TB nodesep=0.3 ranksep=0.4]",
         "  node [fixedsize=true fontname=Helvetica fontsize=11 shape=box style=filled]",
         f'  edge [arrowsize=0.6 color="{STYLE["colors"]["wire"]}"]',
-        *_level(graph, names),
+        *_level(graph, names, amounts(graph), heat_colors(graph)),
     ]
     for edge in graph.edges:
         options = ["style=dashed"] if edge.control or edge.mark == Mark.REMOVED else []
@@ -60,12 +60,16 @@ def quote(text: str) -> str:
     return f'"{escaped.replace(chr(0), "")}"'
 
 
-def _level(graph: Graph, names: dict[str, str]) -> list[str]:
+def _level(graph: Graph, names: dict[str, str], told: dict[str, str], heat: dict[str, str]) -> list[str]:
     """Return the nodes, and around them the clusters that open and close where their scope does."""
     inside: dict[ScopePath, list[Node]] = {}
     for node in graph.nodes:
         inside.setdefault(node.scope, []).append(node)
-    text = [_node(node, names[node.id], "  ") for node in inside.get((), [])]
+
+    def drawn(node: Node, indent: str) -> str:
+        return _node(node, names[node.id], indent, told.get(node.id, ""), heat.get(node.id, ""))
+
+    text = [drawn(node, "  ") for node in inside.get((), [])]
     open_scopes: list[Scope] = []
     number = {scope.path: place for place, scope in enumerate(graph.scopes)}
     for scope in _depth_first(graph.scopes):
@@ -77,7 +81,7 @@ def _level(graph: Graph, names: dict[str, str]) -> list[str]:
         frame = f'bgcolor="{STYLE["colors"]["frame"]}" color="{STYLE["colors"]["frame_line"]}"'
         text.append(f"{indent}subgraph cluster_{number[scope.path]} {{")
         text.append(f"{indent}  graph [label={quote(scope.label)} labeljust=l fontname=Helvetica {frame}]")
-        text += [_node(node, names[node.id], indent + "  ") for node in inside.get(scope.path, [])]
+        text += [drawn(node, indent + "  ") for node in inside.get(scope.path, [])]
     return text + ["  " * depth + "}" for depth in range(len(open_scopes), 0, -1)]
 
 
@@ -93,10 +97,10 @@ def _depth_first(scopes: tuple[Scope, ...]) -> list[Scope]:
     return found
 
 
-def _node(node: Node, name: str, indent: str) -> str:
-    width, height = (round(side / _POINTS_PER_INCH, 3) for side in box_size(node))
+def _node(node: Node, name: str, indent: str, amount: str, heat: str) -> str:
+    width, height = (round(side / _POINTS_PER_INCH, 3) for side in box_size(node, amount))
     fill, line = STYLE["colors"]["idle" if node.mark == Mark.NOT_RUN else str(node.kind)]
-    first, *rest = lines(node)
+    first, *rest = lines(node, amount)
     sign = STYLE["badges"].get(str(node.mark))
     if sign is not None:
         line, first = STYLE["colors"][str(node.mark)], f"{sign} {first}"
@@ -106,5 +110,5 @@ def _node(node: Node, name: str, indent: str) -> str:
     label = quote("\n".join([first, *rest]))
     return (
         f'{indent}"{name}" [id={quote(node.id)} label={label} width={width} height={height}'
-        f' fillcolor="{fill}" color="{line}"{thick} {_SHAPES.get(node.kind, "")}]'
+        f' fillcolor="{heat or fill}" color="{line}"{thick} {_SHAPES.get(node.kind, "")}]'
     )

@@ -69,7 +69,7 @@ def arrange(
         last: Vertices that stand alone on the last rank.
     """
     forward = [(link.target, link.source) if link.back else (link.source, link.target) for link in links]
-    level = _Level([w for w, _ in sizes], [h for _, h in sizes], _ranks(len(sizes), forward, first, last), len(sizes))
+    level = _Level([w for w, _ in sizes], [h for _, h in sizes], ranks(len(sizes), forward, first, last), len(sizes))
     paths = _paths(level, links, forward)
     layers = _ordered(level)
     gaps = [STYLE["box_gap"] if v < level.real else STYLE["wire_gap"] for v in range(len(level.rank))]
@@ -126,7 +126,9 @@ def _circles(after: Sequence[Sequence[int]], before: Sequence[Sequence[int]]) ->
     return circle
 
 
-def _ranks(count: int, forward: Sequence[tuple[int, int]], first: Sequence[int], last: Sequence[int]) -> list[int]:
+def ranks(
+    count: int, forward: Sequence[tuple[int, int]], first: Sequence[int] = (), last: Sequence[int] = ()
+) -> list[int]:
     """Return each vertex's rank: its longest way from a source, then pulled down towards what it feeds."""
     after: list[list[int]] = [[] for _ in range(count)]
     before: list[list[int]] = [[] for _ in range(count)]

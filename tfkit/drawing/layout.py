@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from tfkit.drawing.layered import Arrangement, Link, Point, arrange, back_links
-from tfkit.drawing.style import STYLE, box_size, room_width, shorten, text_width
+from tfkit.drawing.layered import Arrangement, Link, Point, arrange, back_links, ranks
+from tfkit.drawing.style import STYLE, amounts, box_size, room_width, shorten, text_width
 from tfkit.graph import Graph
 from tfkit.parts import ScopePath, common_depth, prefixes
 
@@ -102,15 +102,37 @@ def lay_out(graph: Graph) -> Layout:
     """
     levels = _levels(graph)
     titles = {scope.path: scope.label for scope in graph.scopes}
-    sizes: dict[Item, Point] = {node.id: box_size(node) for node in graph.nodes}
+    told = amounts(graph)
+    sizes: dict[Item, Point] = {node.id: box_size(node, told.get(node.id, "")) for node in graph.nodes}
     wires = Counter(node for node, *_ in {(edge.source, edge.source_output, edge.control) for edge in graph.edges})
-    rooms: dict[Item, int] = {node.id: room_width(node, wires[node.id]) for node in graph.nodes}
+    rooms: dict[Item, int] = {node.id: room_width(node, wires[node.id], told.get(node.id, "")) for node in graph.nodes}
     placed: dict[ScopePath, _Placed] = {}
     for path in sorted(levels, key=len, reverse=True):
         placed[path] = _place(levels[path], titles.get(path), sizes, rooms, placed)
         sizes[path] = placed[path].size
         rooms[path] = placed[path].size[0]
     return _flatten(graph, placed, sizes)
+
+
+def weight(graph: Graph) -> int:
+    """Return about how many pieces of wires and bends in them `lay_out` has to arrange, found without doing it.
+
+    Groups count by the frames that wires pass; ranks are those that the graph would have without groups.
+    """
+    number = {node.id: index for index, node in enumerate(graph.nodes)}
+    edges = [edge for edge in graph.edges if edge.source != edge.target]
+    arrows = [(number[edge.source], number[edge.target]) for edge in edges]
+    turned = back_links(range(len(number)), arrows)
+    forward = [arrow[::-1] if is_back else arrow for arrow, is_back in zip(arrows, turned, strict=True)]
+    rank = ranks(len(number), forward)
+    spans: dict[tuple[Wire, bool], int] = {}
+    frames = 0
+    for edge, (upper, lower), is_back in zip(edges, forward, turned, strict=True):
+        wire = (edge.source, edge.source_output, edge.control), is_back
+        spans[wire] = max(spans.get(wire, 0), rank[lower] - rank[upper])
+        source, target = (graph.nodes[place].scope for place in (number[edge.source], number[edge.target]))
+        frames += len(source) + len(target) - 2 * common_depth(source, target)
+    return len(edges) + frames + sum(spans.values())
 
 
 def _levels(graph: Graph) -> dict[ScopePath, _Level]:

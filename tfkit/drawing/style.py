@@ -7,16 +7,24 @@ box has the same size on every machine. The numbers stand in ``style.json``, whi
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections.abc import Callable, Iterable, Sequence
 from importlib.resources import files
 from typing import Any
 
+from tfkit.graph import Graph
 from tfkit.parts import Cost, Kind, Mark, Node, Output
 
 STYLE: dict[str, Any] = json.loads((files("tfkit") / "drawing" / "style.json").read_text(encoding="utf-8"))
 _WIDTHS: list[int] = STYLE["char_widths"]
 _OTHER_WIDTH, _WIDE_WIDTH, _FIRST_WIDE = 600, 1000, 0x1100
 _SHORT = 4  # elements of a value that a box shows
+LINE = 300  # characters of a line of text about a node
+_UNITS = {
+    "s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "\u00b5s")),
+    "B": ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1, "B")),
+}
 _SHAPED = (Kind.VARIABLE, Kind.INPUT, Kind.CONSTANT)
 
 
@@ -38,9 +46,9 @@ def shorten(text: str, size: int, *, bold: bool = False) -> str:
     if len(text) <= 200 and text_width(text, size, bold=bold) <= STYLE["max_text"]:
         return text
     keep = min(len(text) - 1, 100)
-    while keep > 2 and text_width(_cut(text, keep), size, bold=bold) > STYLE["max_text"]:
+    while keep > 2 and text_width(cut(text, keep), size, bold=bold) > STYLE["max_text"]:
         keep -= 1
-    return _cut(text, keep)
+    return cut(text, keep)
 
 
 def wrapped(text: str, size: int) -> list[str]:
@@ -57,7 +65,10 @@ def wrapped(text: str, size: int) -> list[str]:
     return found
 
 
-def _cut(text: str, keep: int) -> str:
+def cut(text: str, keep: int) -> str:
+    """Return `text` with at most `keep` characters of it, an ellipsis in place of its middle."""
+    if len(text) <= keep:
+        return text
     tail = keep // 2
     return f"{text[: keep - tail]}\u2026{text[len(text) - tail :]}"
 
@@ -81,9 +92,9 @@ def cost_text(cost: Cost) -> str:
     """
     known = []
     if cost.time_s is not None:
-        known.append(_scaled(cost.time_s, ((1.0, "s"), (1e-3, "ms"), (1e-6, "\u00b5s"))))
+        known.append(_scaled(cost.time_s, _UNITS["s"]))
     if cost.memory_bytes is not None:
-        known.append(_scaled(cost.memory_bytes, ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1, "B"))))
+        known.append(_scaled(cost.memory_bytes, _UNITS["B"]))
     return ", ".join(known)
 
 
@@ -92,16 +103,84 @@ def _scaled(value: float, units: tuple[tuple[float, str], ...]) -> str:
     return f"{value / size:.3g} {name}"
 
 
-def lines(node: Node) -> tuple[str, ...]:
-    """Return the lines of text in a node's box: its label, what it is, a short value, what became of it."""
+def lines(node: Node, amount: str = "") -> tuple[str, ...]:
+    """Return the lines of text in a node's box.
+
+    Its label, what it is, a short value, the number of an overlay, what became of it, and which hubs it is
+    connected to.
+    """
     value = node.outputs[0].value if len(node.outputs) == 1 else None
     short = f"= {value.text}" if value is not None and value.size <= _SHORT else ""
     detail = "" if short and node.kind == Kind.CONSTANT else _detail(node)  # a constant is its value
     told = node.note if node.mark in (Mark.FAILED, Mark.CHANGED) else ""
     note = str(node.mark) if node.mark == Mark.NOT_RUN else told
-    details = [shorten(text, STYLE["detail_size"]) for text in (detail, short) if text]
-    details += wrapped(note, STYLE["detail_size"])
+    details = [shorten(text, STYLE["detail_size"]) for text in (detail, short, amount) if text]
+    for text in (note, *_hub_lines(node)):
+        details += wrapped(text, STYLE["detail_size"])
     return (shorten(node.label, STYLE["label_size"], bold=True), *details)
+
+
+def _hub_lines(node: Node) -> list[str]:
+    """Return what stands in a box instead of wires from and to nodes that everything is connected to."""
+    found = []
+    if read := node.attributes.get("hub_inputs"):
+        found.append(f"\u2190 {_hub_names(re.sub(':[0-9]+$', '', place) for place in read.values())}")
+    if fed := node.attributes.get("hub_outputs"):
+        found.append(f"\u2192 {_hub_names(fed)}")
+    neighbours = node.attributes.get("neighbours")
+    if isinstance(neighbours, int):
+        found.append(f"{neighbours:,} connection{'s' * (neighbours != 1)}")
+    return found
+
+
+def _hub_names(ids: Iterable[str]) -> str:
+    """Return the last part of each id, each once."""
+    return ", ".join(dict.fromkeys(([part for part in name.split("/") if part] or [name])[-1] for name in ids))
+
+
+def amounts(graph: Graph) -> dict[str, str]:
+    """Return the number of a graph's overlay for each node, in the units that people say."""
+    overlay = graph.overlay
+    return {} if overlay is None else {name: amount_text(v, overlay.unit) for name, v in overlay.values.items()}
+
+
+def amount_text(value: float, unit: str) -> str:
+    """Return a number in the units that people say.
+
+    Example:
+        >>> amount_text(7850, ""), amount_text(0.00123, "s"), amount_text(31400, "B"), amount_text(0.25, "dB")
+        ('7,850', '1.23 ms', '31.4 kB', '0.25 dB')
+    """
+    if unit in _UNITS:
+        return _scaled(value, _UNITS[unit])
+    text = f"{int(value):,}" if value == int(value) and abs(value) < 1e15 else f"{value:.3g}"
+    return f"{text} {unit}" if unit else text
+
+
+def heat_steps(values: Sequence[float]) -> Callable[[float], int]:
+    """Return what gives a number its step on the colour scale; over a wide range the steps are powers."""
+    steps: int = STYLE["heat_steps"]
+    low, high = min([0.0, *values]), max([0.0, *values])
+    least = min((value for value in values if value > 0), default=high)
+    by_powers = low == 0 and high > least * STYLE["heat_powers_from"]
+
+    def step(value: float) -> int:
+        if by_powers:
+            share = math.log(max(value, least) / least) / math.log(high / least)
+        else:
+            share = (value - low) / ((high - low) or 1)
+        return min(steps - 1, max(0, int(share * steps)))
+
+    return step
+
+
+def heat_colors(graph: Graph) -> dict[str, str]:
+    """Return the colour that a graph's overlay gives each node."""
+    overlay = graph.overlay
+    if overlay is None:
+        return {}
+    step = heat_steps(list(overlay.values.values()))
+    return {name: STYLE["colors"]["heat"][step(value)] for name, value in overlay.values.items()}
 
 
 def _detail(node: Node) -> str:
@@ -123,9 +202,9 @@ def _parameters(node: Node) -> str:
     return f"{name}, {count:,} parameters" if count else str(name)
 
 
-def box_size(node: Node) -> tuple[int, int]:
+def box_size(node: Node, amount: str = "") -> tuple[int, int]:
     """Return ``(width, height)`` of a node's box; the width is even, so that its middle is a whole px."""
-    label, *details = lines(node)
+    label, *details = lines(node, amount)
     widest = max(
         text_width(label, STYLE["label_size"], bold=True),
         *(text_width(text, STYLE["detail_size"]) for text in details),
@@ -146,10 +225,11 @@ def wire_text(node: Node, place: int) -> str:
     return shorten(shape_text(known[0]), STYLE["wire_size"])
 
 
-def room_width(node: Node, wires: int) -> int:
+def room_width(node: Node, wires: int, amount: str = "") -> int:
     """Return the width to keep free for a node: that of its box, or more for the shapes beside its wires."""
-    width, _ = box_size(node)
-    texts = (wire_text(node, place) for place in range(len(node.outputs)))
+    width, _ = box_size(node, amount)
+    alike = {output.shape: place for place, output in enumerate(node.outputs)}  # there may be 10,000 of one shape
+    texts = (wire_text(node, place) for place in alike.values())
     widest = max((text_width(text, STYLE["wire_size"]) for text in texts), default=0)
     if not widest or not wires:
         return width

@@ -10,9 +10,23 @@ from __future__ import annotations
 from xml.sax.saxutils import escape, quoteattr
 
 from tfkit.drawing.layout import Box, Layout, Route, lay_out
-from tfkit.drawing.style import STYLE, lines, shape_text, shorten, text_width, wire_text
+from tfkit.drawing.style import (
+    LINE,
+    STYLE,
+    amount_text,
+    amounts,
+    cut,
+    heat_colors,
+    lines,
+    shape_text,
+    shorten,
+    text_width,
+    wire_text,
+)
 from tfkit.graph import Graph
-from tfkit.parts import Kind, Mark, Node, Scope
+from tfkit.parts import Kind, Mark, Node, Overlay, Scope, Together
+
+_LEGEND_WIDTH, _LEGEND_HEIGHT = 180, 40
 
 
 def to_svg(graph: Graph, description: str = "") -> str:
@@ -32,13 +46,16 @@ def to_svg(graph: Graph, description: str = "") -> str:
     ]
     parts += [_title(scope, layout.frames[scope.path]) for scope in graph.scopes]
     parts += _wire_texts(layout, by_id)
-    parts += [_node(node, layout.boxes[node.id]) for node in graph.nodes]
-    return "\n".join([*parts, "</svg>\n"])
+    told, fills = amounts(graph), heat_colors(graph)
+    parts += [_node(node, layout.boxes[node.id], told.get(node.id, ""), fills.get(node.id, "")) for node in graph.nodes]
+    return "\n".join([*parts, *_legend(graph.overlay, layout), "</svg>\n"])
 
 
 def _head(graph: Graph, layout: Layout, description: str) -> str:
     width, height = max(layout.width, 1), max(layout.height, 1)
-    title = f"Dataflow graph {graph.name}: {len(graph.nodes)} boxes, {len(graph.edges)} arrows"
+    if graph.overlay is not None and graph.overlay.values:
+        width, height = max(width, _LEGEND_WIDTH + 2 * STYLE["margin"]), height + _LEGEND_HEIGHT + STYLE["margin"]
+    title = f"Dataflow graph {cut(graph.name, LINE)}: {len(graph.nodes)} boxes, {len(graph.edges)} arrows"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
         f' role="img" aria-label={_quoted(title)} font-family={_quoted(STYLE["font"])}>\n'
@@ -154,11 +171,33 @@ def _texts_at(box: Box, found: dict[int, tuple[str, set[bool]]]) -> list[str]:
     return texts
 
 
-def _node(node: Node, box: Box) -> str:
+def _legend(overlay: Overlay | None, layout: Layout) -> list[str]:
+    """Return what the colours of an overlay mean, below the drawing."""
+    if overlay is None or not overlay.values:
+        return []
+    x, y, size = STYLE["margin"], layout.height, STYLE["detail_size"]
+    step = _LEGEND_WIDTH // STYLE["heat_steps"]
+    title = f"{overlay.name}, largest magnitude" if overlay.how == Together.MOST else overlay.name
+    text = f'font-size="{size}" fill="{_color("text")}"'
+    low, high = (amount_text(pick(overlay.values.values()), overlay.unit) for pick in (min, max))
+    swatches = [
+        f'<rect x="{x + place * step}" y="{y + 8}" width="{step}" height="14" fill="{color}"/>'
+        for place, color in enumerate(STYLE["colors"]["heat"])
+    ]
+    return [
+        f'<text x="{x}" y="{y}" font-weight="bold" {text}>{escape(_clean(shorten(title, size, bold=True)))}</text>',
+        *swatches,
+        f'<text x="{x}" y="{y + 36}" {text}>{escape(low)}</text>',
+        f'<text x="{x + _LEGEND_WIDTH}" y="{y + 36}" text-anchor="end" {text}>{escape(high)}</text>',
+    ]
+
+
+def _node(node: Node, box: Box, amount: str, heat: str) -> str:
     idle = node.mark == Mark.NOT_RUN
     fill, line = STYLE["colors"]["idle" if idle else str(node.kind)]
     mark = f'data-scope={_quoted(node.id[:-1])} aria-expanded="false" ' if node.members else ""
-    label, *details = lines(node)
+    label, *details = lines(node, amount)
+    fill, faint = (heat, "text") if heat else (fill, "idle_text" if idle else "detail")
     y = box.y + (box.height - STYLE["line_height"] * (1 + len(details))) // 2 + STYLE["line_height"] - 4
     middle = box.x + box.width // 2
     texts = [
@@ -168,7 +207,7 @@ def _node(node: Node, box: Box) -> str:
     for index, text in enumerate(details, 1):
         texts.append(
             f'<text x="{middle}" y="{y + index * STYLE["line_height"]}" font-size="{STYLE["detail_size"]}"'
-            f' fill="{_color("idle_text" if idle else "detail")}">{escape(_clean(text))}</text>'
+            f' fill="{_color(faint)}">{escape(_clean(text))}</text>'
         )
     return (
         f'<g {mark}data-node-id={_quoted(node.id)} text-anchor="middle">'
@@ -209,7 +248,8 @@ def tooltip(node: Node) -> str:
     """Return one line that says what a node is, for pointers and for screen readers."""
     shapes = ", ".join(f"{shape_text(output)} {output.dtype}" for output in node.outputs[:4])
     words = ": ".join(filter(None, (str(node.mark), node.note)))
-    return f"{node.id}: {node.op}" + (f" -> {shapes}" if shapes else "") + (f" ({words})" if words else "")
+    told = f"{node.id}: {node.op}" + (f" -> {shapes}" if shapes else "") + (f" ({words})" if words else "")
+    return cut(told, LINE)
 
 
 def outline(node: Node, box: Box, fill: str, line: str) -> str:

@@ -1,5 +1,6 @@
 // What is visible to DOT text, the language of Graphviz. The same text as tfkit/drawing/dot.py writes.
 
+import type { Paint } from "./overlays.ts";
 import { badgeSign, boxSize, lines, STYLE } from "./style.ts";
 import type { Shown, Visible } from "./visible.ts";
 
@@ -15,13 +16,13 @@ const POINTS_PER_INCH = 72;
 const COLORS = STYLE.colors as Record<string, string | string[]>;
 
 /** Returns a graph as DOT text, open groups as clusters. */
-export function toDot(name: string, visible: Visible): string {
+export function toDot(name: string, visible: Visible, painted: Paint | null = null): string {
   const text = [
     `digraph ${quote(name)} {`,
     "  graph [rankdir=TB nodesep=0.3 ranksep=0.4]",
     "  node [fixedsize=true fontname=Helvetica fontsize=11 shape=box style=filled]",
     `  edge [arrowsize=0.6 color="${COLORS.wire}"]`,
-    ...level(visible),
+    ...level(visible, painted),
   ];
   for (const { source, target, control, mark } of visible.edges) {
     const options = control || mark === "removed" ? ["style=dashed"] : [];
@@ -38,12 +39,12 @@ function quote(text: string): string {
 }
 
 /** Returns the nodes, and around them the clusters that open and close where their group does. */
-function level({ nodes, scopes }: Visible): string[] {
+function level({ nodes, scopes }: Visible, painted: Paint | null): string[] {
   const inside: string[][] = [[], ...scopes.map(() => [])];
   const depths = scopes.map(({ depth }) => depth);
   nodes.forEach((node, place) => {
     const depth = node.scope < 0 ? 0 : depths[node.scope];
-    inside[node.scope + 1].push(nodeText(node, `n${place}`, "  ".repeat(depth + 1)));
+    inside[node.scope + 1].push(nodeText(node, `n${place}`, "  ".repeat(depth + 1), painted));
   });
   const children: number[][] = [[], ...scopes.map(() => [])];
   scopes.forEach(({ parent }, scope) => {
@@ -69,18 +70,21 @@ function level({ nodes, scopes }: Visible): string[] {
   return text;
 }
 
-function nodeText(node: Shown, name: string, indent: string): string {
+function nodeText(node: Shown, name: string, indent: string, painted: Paint | null): string {
+  const amount = painted?.texts.get(node.item) ?? "";
+  const step = painted?.steps.get(node.item);
+  const heat = step === undefined ? null : COLORS.heat[step];
   const inches = (side: number) => rounded(side / POINTS_PER_INCH);
-  const [width, height] = boxSize(node).map(inches);
+  const [width, height] = boxSize(node, amount).map(inches);
   const idle = node.mark === "not run";
   const [fill, own] = COLORS[idle ? "idle" : node.kind] as string[];
-  const [first, ...rest] = lines(node);
+  const [first, ...rest] = lines(node, amount);
   const sign = badgeSign(node.mark);
   const line = sign ? String(COLORS[node.mark]) : idle ? `${own}" fontcolor="${COLORS.idle_text}` : own;
   const label = quote([sign ? `${sign} ${first}` : first, ...rest].join("\n"));
   return (
     `${indent}"${name}" [id=${quote(node.id)} label=${label} width=${width} height=${height}` +
-    ` fillcolor="${fill}" color="${line}"${sign ? " penwidth=3" : ""} ${SHAPES[node.kind] ?? ""}]`
+    ` fillcolor="${heat ?? fill}" color="${line}"${sign ? " penwidth=3" : ""} ${SHAPES[node.kind] ?? ""}]`
   );
 }
 

@@ -103,14 +103,14 @@ export class GraphEngine {
   /** Returns what to draw and where. `progress` is told how much of it is arranged, 0 to 1. */
   view(wish: Wish, progress: (share: number) => void): { picture: Picture; paint: Paint | null } {
     const visible = this.visible(wish);
-    const painted = wish.overlay ? paint(this.graph, wish.overlay, this.items(wish.open)) : null;
+    const painted = this.painted(wish);
     const layout = layOut(layoutInput(visible, amountTexts(visible, painted)), progress);
     return { picture: picture(visible, layout, painted), paint: painted };
   }
 
   /** Returns what is wished for as DOT text. */
   dot(wish: Wish): string {
-    return toDot(this.graph.name, this.visible(wish));
+    return toDot(this.graph.name, this.visible(wish), this.painted(wish));
   }
 
   subject(item: Item): Subject {
@@ -170,6 +170,10 @@ export class GraphEngine {
   private visible({ open, control, hubs }: Wish): Visible {
     const all = collapse(this.graph, new Set(open), control);
     return hubs ? pullHubs(all, STYLE.hub_degree) : all;
+  }
+
+  private painted({ overlay, open }: Wish): Paint | null {
+    return overlay ? paint(this.graph, overlay, this.items(open)) : null;
   }
 
   private items(open: number[]): Int32Array {

@@ -232,7 +232,8 @@ export function firstOpen(graph: Graph, limit: number): Set<number> {
   const opened = new Set<number>();
   let boxes = members[0];
   let generation = children[0];
-  while (generation.length) {
+  // Groups in groups with nothing beside them add no boxes.
+  while (generation.length && opened.size < limit) {
     const bySize = [...generation].sort((a, b) => sizeOf(a) - sizeOf(b));
     let smallestLeft = Number.POSITIVE_INFINITY;
     while (bySize.length && boxes + added(bySize) > limit) smallestLeft = sizeOf(bySize.pop() as number);
@@ -261,8 +262,11 @@ function keptClosed(graph: Graph): Set<number> {
   });
   for (const scope of outer) leaves.delete(scope);
   const kept = leaves.size > 1 ? leaves : new Set<number>();
-  scopes.forEach(({ kind }, scope) => {
-    if (kind === "auxiliary" || kind === "repeat") kept.add(scope);
+  const onLevel = new Map<number, number>(); // how many groups stand on the level of each group
+  for (const { parent } of scopes) onLevel.set(parent, (onLevel.get(parent) ?? 0) + 1);
+  scopes.forEach(({ kind, parent }, scope) => {
+    const chain = kind === "repeat" && (onLevel.get(parent) as number) > 1;
+    if (kind === "auxiliary" || chain) kept.add(scope);
   });
   return kept;
 }
