@@ -8,9 +8,9 @@ import tfkit
 from tests.drawing.cases import diamond, hub, nested
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
+from tfkit.parts import Edge, Kind, Node, Output, Scope
 from tfkit.passes import first_open
 from tfkit.repeats import group_repeats
-from tfkit.parts import Edge, Kind, Node, Output, Scope
 
 
 def tower(blocks, *, odd=None, inner=1):
