@@ -15,6 +15,7 @@ from tfkit.errors import GraphError
 from tfkit.graph import Graph
 from tfkit.matching import NAMES, match, plain
 from tfkit.parts import Edge, Kind, Mark, Node, ScopePath, limit_pictures
+from tfkit.unchanged import group_unchanged
 
 _MOST_LINES = 200
 
@@ -243,7 +244,8 @@ def _merged(found: GraphDiff) -> Graph:
     used = {node.scope[:depth] for node in nodes for depth in range(1, len(node.scope) + 1)} - known
     extra = [replace(scope, path=path) for path, scope in scopes.items() if path in used]
     names = dict.fromkeys((found.before.name, found.after.name))
-    return Graph(" -> ".join(names), limit_pictures(nodes), tuple(edges), (*found.after.scopes, *extra))
+    merged = Graph(" -> ".join(names), limit_pictures(nodes), tuple(edges), (*found.after.scopes, *extra))
+    return group_unchanged(merged)
 
 
 def _unused(removed: tuple[Node, ...], taken: set[str]) -> dict[str, str]:

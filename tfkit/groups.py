@@ -63,8 +63,17 @@ def divided(level: Level, limit: int) -> list[Member]:
     """Return what stands on a level; if that is a crowd, groups are put into it first, ready to be divided again."""
     after, level.after = level.after, None
     if after is not None:
-        _put(level, _groups([_name(member) for member in level.members], after, limit), after, limit)
+        kind, groups = _groups([_name(member) for member in level.members], after, limit)
+        _put(level, kind, groups, after, limit)
     return level.members
+
+
+def is_cut(level: Level, limit: int) -> bool:
+    """Return whether what stands on a level is, or will be, only parts of the order of execution."""
+    if level.after is None:
+        kinds = {member.scope.kind for member in level.members if isinstance(member, Level) and member.scope}
+        return ScopeKind.PART in kinds
+    return len(level.members) > limit and not _by_prefix([_name(member) for member in level.members], limit)
 
 
 def size(level: Level, limit: int) -> int:
@@ -75,7 +84,9 @@ def size(level: Level, limit: int) -> int:
     return count if count <= limit else _run_count(count, limit)
 
 
-def _put(level: Level, groups: Mapping[str, Sequence[int]], after: Sequence[Sequence[int]], limit: int) -> None:
+def _put(
+    level: Level, kind: ScopeKind, groups: Mapping[str, Sequence[int]], after: Sequence[Sequence[int]], limit: int
+) -> None:
     """Move members, by place, into new groups on their level."""
     members = level.members
     taken = {member.name for member in members if isinstance(member, Level)}
@@ -87,7 +98,7 @@ def _put(level: Level, groups: Mapping[str, Sequence[int]], after: Sequence[Sequ
         while name in taken:
             name += "*"
         taken.add(name)
-        inner = Level(Scope((name,), ScopeKind.GROUP, label), level)
+        inner = Level(Scope((name,), kind, label), level)
         places = sorted(group)
         inner.members = [members[place] for place in places]
         for index, place in enumerate(places):
@@ -102,19 +113,19 @@ def _name(member: Member) -> str:
     return member.id.rpartition("/")[2] if isinstance(member, Node) else member.name
 
 
-def _groups(names: Sequence[str], after: Sequence[list[int]], limit: int) -> dict[str, list[int]]:
-    """Return the groups to put into a level, as places of its members."""
+def _groups(names: Sequence[str], after: Sequence[list[int]], limit: int) -> tuple[ScopeKind, dict[str, list[int]]]:
+    """Return the groups to put into a level, as places of its members, and of what kind they are."""
     groups = _by_prefix(names, limit)
     if not groups and len(names) <= limit:
-        return {}
+        return ScopeKind.GROUP, {}
     order = _in_order(after)
     place = [0] * len(order)
     for index, member in enumerate(order):
         place[member] = index
     groups = _without_circles(groups, after, place, limit)
     if _left(len(names), groups) > limit:
-        return _runs(order, limit)
-    return dict(sorted(groups.items(), key=lambda found: min(place[member] for member in found[1])))
+        return ScopeKind.PART, _runs(order, limit)
+    return ScopeKind.GROUP, dict(sorted(groups.items(), key=lambda found: min(place[member] for member in found[1])))
 
 
 def _left(count: int, groups: Mapping[str, Sequence[int]]) -> int:

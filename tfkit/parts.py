@@ -36,12 +36,13 @@ class ScopeKind(StrEnum):
     FUNCTION = "function"  # the body of a function
     AUXILIARY = "auxiliary"  # what a graph needs around it: initialising, saving
     GROUP = "group"  # made by tfkit so that a crowded level can be read
+    PART = "part"  # the same, of what only stands one after the other
     REPEAT = "repeat"  # made by tfkit around a chain of groups that are alike
 
     @property
     def is_made(self) -> bool:
         """Whether tfkit made groups of this kind, so that they have no part in the names of nodes."""
-        return self in (ScopeKind.AUXILIARY, ScopeKind.GROUP, ScopeKind.REPEAT)
+        return self in (ScopeKind.AUXILIARY, ScopeKind.GROUP, ScopeKind.PART, ScopeKind.REPEAT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,8 @@ class Output:
 class Source:
     """The user's line that made a node. `file` is a path, or ``cell [3]`` for a notebook cell.
 
-    `context` is that line with up to two lines before it and two after, as pairs of number and text, without
-    the indentation that they share and without blank lines at either end.
+    `context` is that line with up to two lines before it and two after, as pairs of number and text as it stands
+    in the file, without blank lines at either end.
     """
 
     file: str
@@ -170,7 +171,8 @@ def moved(node: Node, scope: ScopePath) -> Node:
 class Edge:
     """Output `source_output` of `source` arrives as input `target_input` of `target`.
 
-    A control edge (`control`) carries no tensor, only "first this, then that".
+    A control edge (`control`) carries no tensor, only "first this, then that". `count` is the number of tensors
+    that one edge at a closed group stands for.
 
     Example:
         >>> Edge("x", "MatMul", target_input=1).source_output
@@ -183,6 +185,7 @@ class Edge:
     target_input: int = 0
     control: bool = False
     mark: Mark = Mark.NONE
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

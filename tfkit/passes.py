@@ -14,7 +14,7 @@ from dataclasses import replace
 from tfkit.errors import GraphError
 from tfkit.garbage import uncollected
 from tfkit.graph import Graph
-from tfkit.groups import dividable, divide, divided, size
+from tfkit.groups import dividable, divide, divided, is_cut, size
 from tfkit.levels import Level, tree
 from tfkit.parts import (
     DIFFERENCES,
@@ -248,8 +248,8 @@ def first_open(graph: Graph, limit: int) -> set[ScopePath]:
     Where a generation does not fit, its largest groups stay closed, and so do those of about their size:
     groups that are alike are shown alike. A layer without layers in it stays closed, unless it is the only
     one, because the layers are what a reader of a model looks for first. So does what is only auxiliary, and
-    a chain of groups that are alike, unless there is nothing beside it. Of two compared graphs what differs is
-    opened, and nothing else.
+    a chain of groups that are alike, unless there is nothing beside it, and a group of mere parts. Of two
+    compared graphs what differs is opened, and nothing else.
     """
     opened = _first_open(tree(graph), limit)
     return {level.scope.path for level in opened if level.scope is not None}
@@ -261,7 +261,8 @@ def _first_open(levels: Sequence[Level], limit: int, level_limit: int = 0) -> se
 
     def groups_on(level: Level) -> list[Level]:
         members = divided(level, level_limit)
-        return [member for member in members if isinstance(member, Level) and member not in keep_closed]
+        groups = [member for member in members if isinstance(member, Level) and member not in keep_closed]
+        return [group for group in groups if not is_cut(group, level_limit)]
 
     generation, opened = groups_on(levels[0]), {levels[0]}
     boxes = len(levels[0].members)

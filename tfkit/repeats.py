@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from tfkit.graph import Graph
-from tfkit.parts import Edge, Kind, Node, Scope, ScopeKind, ScopePath, prefixes
+from tfkit.parts import Edge, Kind, Mark, Node, Scope, ScopeKind, ScopePath, prefixes
 
 MOST_NODES = 10_000  # up to which a graph is looked through for repeats
 _NAMES = ("variable", "shared_name", "container", "name")  # attributes that differ between equal blocks
@@ -183,6 +183,27 @@ def _named(scope: Scope, times: dict[ScopePath, int]) -> Scope:
     if count is None:
         return scope
     return replace(scope, label=f"{scope.label} \u00d7 {count}", attributes={**scope.attributes, "repeats": count})
+
+
+def bundle_edges(graph: Graph) -> Graph:
+    """Return `graph` with one edge for all tensors between a closed group and another box; it knows their number."""
+    groups = {node.id for node in graph.nodes if node.members}
+    found: dict[tuple[Any, ...], Edge] = {}
+    tensors: dict[tuple[Any, ...], set[int]] = defaultdict(set)
+    marks: dict[tuple[Any, ...], set[str]] = defaultdict(set)
+    for edge in graph.edges:
+        at_group = edge.source in groups or edge.target in groups
+        key = (edge.source, edge.target, edge.control, -1 if at_group else (edge.source_output, edge.target_input))
+        found.setdefault(key, edge)
+        tensors[key].add(edge.source_output)
+        marks[key].add(edge.mark)
+    if len(found) == len(graph.edges):
+        return graph
+    edges = (
+        replace(edge, count=len(tensors[key]), mark=edge.mark if len(marks[key]) == 1 else Mark.NONE)
+        for key, edge in found.items()
+    )
+    return replace(graph, edges=tuple(edges))
 
 
 def extract_hubs(graph: Graph, degree: int) -> Graph:

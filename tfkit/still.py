@@ -11,7 +11,7 @@ from tfkit.drawing.layout import weight
 from tfkit.drawing.style import STYLE
 from tfkit.graph import Graph
 from tfkit.passes import bundle, first_view, grouped, overview
-from tfkit.repeats import MOST_NODES, extract_hubs
+from tfkit.repeats import MOST_NODES, bundle_edges, extract_hubs
 
 SIZE_BYTES = 150_000  # a notebook of forty pictures stays under 6 MB
 _WIRES = 600  # more would not fit into that
@@ -32,7 +32,7 @@ def first_shown(graph: Graph, *, is_grouped: bool = False) -> Graph:
         shown = first_view(grouped(graph, STYLE["level_limit"]), **limits)
     else:  # nothing repeats in so large a graph, so what is not seen need not be divided
         shown = overview(graph, level_limit=STYLE["level_limit"], **limits)
-    return extract_hubs(shown, STYLE["hub_degree"])
+    return extract_hubs(bundle_edges(shown), STYLE["hub_degree"])
 
 
 def views(shown: Graph) -> Iterator[Graph]:

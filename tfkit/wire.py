@@ -82,6 +82,7 @@ def encode(graph: Graph) -> dict[str, Any]:
             "target_input": _column(map(attrgetter("target_input"), edges), int),
             "control": _column(map(attrgetter("control"), edges), int),
             "mark": _column(map(attrgetter("mark"), edges), str),
+            "count": _column(map(attrgetter("count"), edges), int),
         },
         "docs": _docs(graph),
     }
@@ -151,6 +152,7 @@ def _decode(data: Mapping[str, Any]) -> Graph:
         _values(columns["target_input"], count),
         _values(columns["control"], count, bool),
         _values(columns["mark"], count, Mark),
+        _values(columns.get("count", {"table": [1]}), count),
     )
     return Graph(data["name"], tuple(nodes), tuple(edges), tuple(scopes), _read_overlay(data.get("overlay"), ids))
 

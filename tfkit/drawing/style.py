@@ -216,8 +216,13 @@ def box_size(node: Node, amount: str = "") -> tuple[int, int]:
     return width + width % 2, STYLE["line_height"] * (1 + len(details)) + 2 * STYLE["padding_y"]
 
 
-def wire_text(node: Node, place: int) -> str:
-    """Return the shape to write beside a wire where it leaves a node, or nothing where that would say nothing new."""
+def wire_text(node: Node, place: int, count: int = 1) -> str:
+    """Return what to write beside a wire where it leaves a node, or nothing where that would say nothing new.
+
+    That is the tensor's shape, or how many tensors one wire stands for.
+    """
+    if count > 1:
+        return f"{count:,} tensors"
     known = node.outputs[place : place + 1]
     # A single number needs no shape, and an input or a variable says its own in the box.
     if not known or known[0].shape == () or node.kind in (Kind.INPUT, Kind.VARIABLE):

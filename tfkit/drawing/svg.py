@@ -45,7 +45,7 @@ def to_svg(graph: Graph, description: str = "") -> str:
         _route(route, marks[route.source, route.source_output, route.control, route.target]) for route in layout.routes
     ]
     parts += [_title(scope, layout.frames[scope.path]) for scope in graph.scopes]
-    parts += _wire_texts(layout, by_id)
+    parts += _wire_texts(layout, by_id, _counts(graph))
     told, fills = amounts(graph), heat_colors(graph)
     parts += [_node(node, layout.boxes[node.id], told.get(node.id, ""), fills.get(node.id, "")) for node in graph.nodes]
     return "\n".join([*parts, *_legend(graph.overlay, layout), "</svg>\n"])
@@ -140,7 +140,16 @@ def path_data(route: Route) -> str:
     return "".join(data)
 
 
-def _wire_texts(layout: Layout, by_id: dict[str, Node]) -> list[str]:
+def _counts(graph: Graph) -> dict[tuple[str, int], int]:
+    """Return how many tensors the thickest wire stands for that leaves an output."""
+    counts: dict[tuple[str, int], int] = {}
+    for edge in graph.edges:
+        place = edge.source, edge.source_output
+        counts[place] = max(edge.count, counts.get(place, 1))
+    return counts
+
+
+def _wire_texts(layout: Layout, by_id: dict[str, Node], counts: dict[tuple[str, int], int]) -> list[str]:
     """Return the shape of each tensor, once, beside the point where its wire leaves the node.
 
     One that would run into the next wire of the same node is left out; the details of the node have it.
@@ -149,7 +158,7 @@ def _wire_texts(layout: Layout, by_id: dict[str, Node]) -> list[str]:
     for route in layout.routes:
         node, box, (x, y) = by_id[route.source], layout.boxes[route.source], route.points[0]
         if y == box.y + box.height and box.x <= x <= box.x + box.width and not route.control:
-            text = wire_text(node, route.source_output)
+            text = wire_text(node, route.source_output, counts[node.id, route.source_output])
             _, turns = starts.setdefault(node.id, {}).setdefault(x, (text, set()))
             turns.add(route.points[2][0] > x)
     return [text for node_id, found in starts.items() for text in _texts_at(layout.boxes[node_id], found)]

@@ -6,7 +6,6 @@ import linecache
 import os
 import sys
 import sysconfig
-import textwrap
 from functools import lru_cache
 from typing import Any
 
@@ -56,7 +55,7 @@ def _context(filename: str, line: int) -> tuple[tuple[int, str], ...]:
     """Return up to two lines before and two after a line, and the line itself, with their numbers."""
     first = max(line - _AROUND, 1)
     lines = linecache.getlines(filename)[first - 1 : line + _AROUND]
-    texts = [text.rstrip()[:_LONGEST] for text in textwrap.dedent("".join(lines)).split("\n")]
+    texts = [text.rstrip().expandtabs()[:_LONGEST] for text in lines]
     told = [place for place, text in enumerate(texts) if text]
     if line - first not in told:  # the file has become shorter, or is gone
         return ()

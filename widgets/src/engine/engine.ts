@@ -3,7 +3,7 @@
 // plain values.
 
 import { toDot } from "./dot.ts";
-import { pullHubs } from "./hubs.ts";
+import { bundleEdges, pullHubs } from "./fewer.ts";
 import { layOut } from "./layout.ts";
 import { type Graph, unpack } from "./model.ts";
 import { overlayNames, type Paint, paint } from "./overlays.ts";
@@ -11,7 +11,7 @@ import { amountTexts, type Picture, picture } from "./picture.ts";
 import { search } from "./query.ts";
 import { nodesIn, Reach } from "./reach.ts";
 import { countText, grouped, STYLE } from "./style.ts";
-import { type CodeLine, type Link, type Subject, subjectOf } from "./subject.ts";
+import { atTheLeft, type CodeLine, type Link, type Subject, subjectOf } from "./subject.ts";
 import {
   collapse,
   firstOpen,
@@ -158,7 +158,7 @@ export class GraphEngine {
     }
     return [...files].map(([file, lines]) => ({
       file,
-      lines: [...lines.values()].sort((a, b) => a.line - b.line),
+      lines: atTheLeft([...lines.values()].sort((a, b) => a.line - b.line)),
     }));
   }
 
@@ -168,7 +168,7 @@ export class GraphEngine {
   }
 
   private visible({ open, control, hubs }: Wish): Visible {
-    const all = collapse(this.graph, new Set(open), control);
+    const all = bundleEdges(collapse(this.graph, new Set(open), control));
     return hubs ? pullHubs(all, STYLE.hub_degree) : all;
   }
 

@@ -5,7 +5,7 @@ export const MIME_TYPE = "application/vnd.tfkit.graph+json";
 export const VERSION = 1;
 
 export type Kind = "op" | "layer" | "variable" | "constant" | "input" | "output" | "function" | "scope";
-export type ScopeKind = "name" | "layer" | "function" | "auxiliary" | "group" | "repeat";
+export type ScopeKind = "name" | "layer" | "function" | "auxiliary" | "group" | "part" | "repeat";
 
 /** What became of a node or an edge, in a run or between two graphs. */
 export type Mark = "" | "ran" | "not run" | "failed" | "added" | "removed" | "changed";
@@ -72,7 +72,7 @@ export interface Node {
   was: string[];
 }
 
-/** `source` and `target` are places in `Graph.nodes`. */
+/** `source` and `target` are places in `Graph.nodes`; `count` is the number of tensors an edge stands for. */
 export interface Edge {
   source: number;
   target: number;
@@ -80,6 +80,7 @@ export interface Edge {
   targetInput: number;
   control: boolean;
   mark: Mark;
+  count: number;
 }
 
 /** `path` is the names from the outermost inwards, joined by slashes; `depth` counts from 1. */
@@ -153,6 +154,7 @@ export interface Wire {
     target_input: Column<number>;
     control: Column<number>;
     mark: Column<Mark>;
+    count?: Column<number>;
   };
   docs?: { [op: string]: string };
 }
@@ -247,9 +249,11 @@ function prefixes(scopes: Scope[]): string[] {
   return found;
 }
 
+const MADE: ReadonlySet<ScopeKind> = new Set(["group", "part", "auxiliary", "repeat"]);
+
 /** Whether tfkit made a group of this kind, so that it has no part in names. */
 export function isMade(kind: ScopeKind): boolean {
-  return kind === "group" || kind === "auxiliary" || kind === "repeat";
+  return MADE.has(kind);
 }
 
 function readSource(source: WrittenSource | null): Source | null {
@@ -264,6 +268,7 @@ function readEdges({ edges: columns }: Wire): Edge[] {
   const inputs = values(columns.target_input, count);
   const controls = values(columns.control, count);
   const marks = values(columns.mark, count);
+  const counts = values(columns.count ?? { table: [1] }, count);
   return columns.source.map((source, index) => ({
     source,
     target: columns.target[index],
@@ -271,6 +276,7 @@ function readEdges({ edges: columns }: Wire): Edge[] {
     targetInput: inputs[index],
     control: Boolean(controls[index]),
     mark: marks[index],
+    count: counts[index],
   }));
 }
 

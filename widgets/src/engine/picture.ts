@@ -21,8 +21,9 @@ export interface DrawnNode extends Box {
   heat: number;
 }
 
-/** A drawn open group. */
+/** A drawn open group; it has a mark if all that stands in it has that. */
 export interface DrawnGroup extends Box {
+  mark: Mark;
   item: Item;
   path: string;
   title: string;
@@ -41,7 +42,9 @@ export interface DrawnWire {
   points: [number, number][];
 }
 
+/** A text beside a wire; `mark` is that of the node which the wire leaves. */
 export interface DrawnText {
+  mark: Mark;
   x: number;
   y: number;
   atEnd: boolean;
@@ -68,6 +71,7 @@ export function amountTexts({ nodes }: Visible, painted: Paint | null): string[]
 export function picture(visible: Visible, layout: Layout, painted: Paint | null): Picture {
   const amounts = amountTexts(visible, painted);
   const markOf = wireMarks(visible);
+  const marks = groupMarks(visible);
   const depth = (scope: number) => (scope < 0 ? 0 : visible.scopes[scope].depth);
   return {
     width: layout.width,
@@ -88,6 +92,7 @@ export function picture(visible: Visible, layout: Layout, painted: Paint | null)
     })),
     groups: visible.scopes.map(({ path, label }, place) => ({
       ...layout.frames[place],
+      mark: marks[place],
       item: groupItem(visible.scopeNumbers[place]),
       path,
       title: shorten(label, STYLE.title_size, true),
@@ -126,6 +131,18 @@ function order({ nodes, scopes }: Visible): number[] {
   return found;
 }
 
+/** Returns for each group the mark that all nodes in it have, at any depth, or none. */
+function groupMarks({ nodes, scopes }: Visible): Mark[] {
+  const found = new Map<number, Mark>();
+  for (const { scope, mark } of nodes) {
+    for (let at = scope; at >= 0; at = scopes[at].parent) {
+      const known = found.get(at) ?? mark;
+      found.set(at, known === mark ? mark : "");
+    }
+  }
+  return scopes.map((_, scope) => found.get(scope) ?? "");
+}
+
 /** Returns one line that says what a node is, for pointers and for screen readers. */
 function aboutNode(node: Shown, amount: string): string {
   const shapes = node.outputs.slice(0, 4).map((output) => `${shapeText(output)} ${output.dtype}`);
@@ -154,19 +171,24 @@ function wireMarks({ nodes, edges }: Visible): (route: Route) => Mark {
  * Returns the shape of each tensor beside the point where its wire leaves the node; one that would run into
  * the next wire of the same node is left out, the details of the node have it.
  */
-function wireTexts({ nodes }: Visible, layout: Layout): DrawnText[] {
+function wireTexts({ nodes, edges }: Visible, layout: Layout): DrawnText[] {
+  const counts = new Map<string, number>();
+  for (const { source, sourceOutput, count } of edges) {
+    const place = `${source},${sourceOutput}`;
+    counts.set(place, Math.max(count, counts.get(place) ?? 1));
+  }
   const starts = new Map<number, Map<number, WireText>>();
   for (const { source, sourceOutput, control, points } of layout.routes) {
     const [box, [x, y]] = [layout.boxes[source], points[0]];
     if (control || y !== box.y + box.height || x < box.x || x > box.x + box.width) continue;
     const found = starts.get(source) ?? new Map<number, WireText>();
     const { text, allRight } = found.get(x) ?? {
-      text: wireText(nodes[source], sourceOutput),
+      text: wireText(nodes[source], sourceOutput, counts.get(`${source},${sourceOutput}`)),
       allRight: true,
     };
     starts.set(source, found.set(x, { text, allRight: allRight && points[2][0] > x }));
   }
-  return [...starts].flatMap(([node, found]) => textsBelow(layout.boxes[node], found));
+  return [...starts].flatMap(([node, found]) => textsBelow(layout.boxes[node], found, nodes[node].mark));
 }
 
 /** What stands beside a wire where it leaves its node, and whether all its branches turn to the right there. */
@@ -175,7 +197,7 @@ interface WireText {
   allRight: boolean;
 }
 
-function textsBelow(box: Box, found: Map<number, WireText>): DrawnText[] {
+function textsBelow(box: Box, found: Map<number, WireText>, mark: Mark): DrawnText[] {
   const places = [...found.keys()].sort((a, b) => a - b);
   return places.flatMap((x, index) => {
     const { text, allRight } = found.get(x) as WireText;
@@ -186,6 +208,7 @@ function textsBelow(box: Box, found: Map<number, WireText>): DrawnText[] {
       {
         x: x + (atEnd ? -STYLE.wire_text_gap : STYLE.wire_text_gap),
         y: box.y + box.height + 15,
+        mark,
         atEnd,
         text,
       },

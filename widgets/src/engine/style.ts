@@ -167,8 +167,12 @@ export function boxSize(node: Node, amount = ""): [number, number] {
   return [width + (width % 2), STYLE.line_height * (1 + details.length) + 2 * STYLE.padding_y];
 }
 
-/** Returns the shape to write beside a wire where it leaves a node, or nothing where that would say nothing new. */
-export function wireText(node: Node, place: number): string {
+/**
+ * Returns what to write beside a wire where it leaves a node, or nothing where that would say nothing new: the
+ * tensor's shape, or how many tensors one wire stands for.
+ */
+export function wireText(node: Node, place: number, count = 1): string {
+  if (count > 1) return `${grouped(count)} tensors`;
   const output = node.outputs[place];
   // A single number needs no shape, and an input or a variable says its own in the box.
   if (!output || output.shape?.length === 0 || node.kind === "input" || node.kind === "variable") return "";

@@ -116,7 +116,14 @@ function sourceOf(graph: Graph, { source }: Node): Subject["source"] {
   }
   const context: [number, string][] = source.context ?? (source.text ? [[source.line, source.text]] : []);
   const lines = context.map(([line, text]) => ({ line, text, nodes: made.get(line) ?? 0 }));
-  return { file: source.file, line: source.line, lines };
+  return { file: source.file, line: source.line, lines: atTheLeft(lines) };
+}
+
+/** Returns lines without the indentation that all of them have. */
+export function atTheLeft(lines: CodeLine[]): CodeLine[] {
+  const indents = lines.filter(({ text }) => text.trim()).map(({ text }) => text.search(/\S/));
+  const common = indents.reduce((least, indent) => Math.min(least, indent), Number.POSITIVE_INFINITY);
+  return lines.map((line) => ({ ...line, text: line.text.slice(Math.min(common, line.text.length)) }));
 }
 
 function weightOf({ nodes }: Graph, place: number): Weight[] {

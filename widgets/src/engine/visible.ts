@@ -8,6 +8,7 @@ import { boxSize, grouped, roomWidth, STYLE, shorten, textWidth } from "./style.
 export const KINDS: Record<ScopeKind, Kind> = {
   name: "scope",
   group: "scope",
+  part: "scope",
   repeat: "scope",
   layer: "layer",
   function: "function",
@@ -247,7 +248,7 @@ export function firstOpen(graph: Graph, limit: number): Set<number> {
 
 /**
  * Layers are what a reader of a model looks for first: the innermost ones stay closed. So does what repeats,
- * and what is only auxiliary. Of two compared graphs only what differs is opened.
+ * what is only auxiliary, and a group of mere parts. Of two compared graphs only what differs is opened.
  */
 function keptClosed(graph: Graph): Set<number> {
   const { scopes } = graph;
@@ -267,6 +268,7 @@ function keptClosed(graph: Graph): Set<number> {
   scopes.forEach(({ kind, parent }, scope) => {
     const chain = kind === "repeat" && (onLevel.get(parent) as number) > 1;
     if (kind === "auxiliary" || chain) kept.add(scope);
+    if (kind === "part") kept.add(parent); // -1 is always open
   });
   return kept;
 }

@@ -31,18 +31,21 @@ export function draw(picture: Picture, side: Side): Drawing {
     side === "" || mark !== (side === "before" ? "added" : "removed");
   function* slices(): Iterator<void> {
     let made = 0;
-    for (const group of picture.groups) frames.append(frame(group));
+    for (const group of picture.groups) if (shown(group)) frames.append(frame(group));
     for (const [place, wire] of picture.wires.entries()) {
       if (shown(wire)) wires.append(wireElement(wire, place));
       if (++made % (2 * SLICE) === 0) yield;
     }
-    for (const { x, y, atEnd, text } of picture.texts) {
-      texts.append(svg("text", { x, y, ...(atEnd ? { "text-anchor": "end" } : {}) }, text));
+    for (const beside of picture.texts) {
+      const { x, y, atEnd, text } = beside;
+      if (shown(beside))
+        texts.append(svg("text", { x, y, ...(atEnd ? { "text-anchor": "end" } : {}) }, text));
       if (++made % (2 * SLICE) === 0) yield;
     }
     for (const entry of picture.order) {
-      if (entry < 0) front.append(openGroup(picture.groups[-1 - entry]));
-      else if (shown(picture.nodes[entry])) {
+      const group = picture.groups[-1 - entry];
+      if (group && shown(group)) front.append(openGroup(group));
+      else if (entry >= 0 && shown(picture.nodes[entry])) {
         const node = side === "before" ? asBefore(picture.nodes[entry]) : picture.nodes[entry];
         halos.append(...halo(node));
         front.append(nodeElement(node));

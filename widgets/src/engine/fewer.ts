@@ -1,8 +1,27 @@
-// What everything uses does not cross the whole picture: its wires become a line of text in the boxes at their
-// ends. The same rules as `extract_hubs` in tfkit/repeats.py.
+// Fewer wires: one for all tensors between a closed group and another box; and what everything uses does not cross
+// the whole picture, its wires become a line of text in the boxes at their ends. The same rules as `bundle_edges`
+// and `extract_hubs` in tfkit/repeats.py.
 
 import type { Attributes, Edge } from "./model.ts";
 import type { Shown, Visible } from "./visible.ts";
+
+/** Returns what is drawn with one edge, which knows their number, for all tensors between a closed group and a box. */
+export function bundleEdges(visible: Visible): Visible {
+  const { nodes, edges } = visible;
+  const found = new Map<string, { edge: Edge; tensors: Set<number> }>();
+  for (const edge of edges) {
+    const { source, target, sourceOutput, targetInput, control, mark } = edge;
+    const atGroup = nodes[source].members || nodes[target].members;
+    const key = `${source},${target},${control},${atGroup ? "" : `${sourceOutput},${targetInput}`}`;
+    const known = found.get(key) ?? { edge: { ...edge }, tensors: new Set() };
+    found.set(key, known);
+    known.tensors.add(sourceOutput);
+    if (known.edge.mark !== mark) known.edge.mark = "";
+  }
+  if (found.size === edges.length) return visible;
+  const bundled = [...found.values()].map(({ edge, tensors }) => ({ ...edge, count: tensors.size }));
+  return { ...visible, edges: bundled };
+}
 
 /** Returns what is drawn without the edges of nodes that have more than `degree` neighbours on one side. */
 export function pullHubs(visible: Visible, degree: number): Visible {
