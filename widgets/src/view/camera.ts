@@ -17,6 +17,8 @@ interface Pointer {
 export interface Stage {
   canvas: HTMLElement;
   stage: SVGGElement;
+  /** Is told which part of the drawing is near the screen. */
+  cull(left: number, top: number, right: number, bottom: number): void;
 }
 
 export class Camera {
@@ -119,7 +121,13 @@ export class Camera {
 
   private apply(): void {
     const transform = `translate(${this.x} ${this.y}) scale(${this.scale})`;
-    for (const { stage } of this.stages) stage.setAttribute("transform", transform);
+    const { clientWidth, clientHeight } = this.canvas;
+    const [left, top] = [-this.x / this.scale, -this.y / this.scale];
+    const [width, height] = [clientWidth / this.scale, clientHeight / this.scale];
+    for (const stage of this.stages) {
+      stage.stage.setAttribute("transform", transform);
+      stage.cull(left - width / 2, top - height / 2, left + 1.5 * width, top + 1.5 * height);
+    }
   }
 
   private zoomAt(x: number, y: number, factor: number): void {

@@ -13,47 +13,92 @@ const BUTTON_LEFT = 8;
 /** Which of two compared graphs a pane shows; "" is both in one. */
 export type Side = "" | "before" | "after";
 
-/** The layers of a drawing from back to front; `slices` makes the rest of it, piece by piece. */
+/** A part of a drawing that is shown or not as a whole, and where it lies. */
+export interface Tile {
+  element: SVGElement;
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** A drawing in the making: its layers from back to front and their tiles, complete when `slices` has ended. */
 export interface Drawing {
   layers: SVGElement[];
+  tiles: Tile[];
   slices: Iterator<void>;
 }
 
+const TILE = 64; // elements that are shown or hidden together
 const SLICE = 250; // elements after which the page may breathe
 
 /** Begins a drawing. */
 export function draw(picture: Picture, side: Side): Drawing {
-  const [frames, halos, wires, texts, front] = [0, 1, 2, 3, 4].map(() => svg("g"));
-  wires.setAttribute("fill", "none");
-  texts.setAttribute("class", "tfkit-wire-texts");
-  texts.setAttribute("font-size", String(STYLE.wire_size));
+  const tiles: Tile[] = [];
+  const [frames, halos, wires, texts, front] = Array.from({ length: 5 }, () => new Layer(tiles));
+  wires.element.setAttribute("fill", "none");
+  texts.element.setAttribute("class", "tfkit-wire-texts");
+  texts.element.setAttribute("font-size", String(STYLE.wire_size));
+  const layers = [frames, halos, wires, texts, front].map(({ element }) => element);
   const shown = ({ mark }: { mark: Mark }) =>
     side === "" || mark !== (side === "before" ? "added" : "removed");
   function* slices(): Iterator<void> {
     let made = 0;
-    for (const group of picture.groups) if (shown(group)) frames.append(frame(group));
+    for (const group of picture.groups) if (shown(group)) frames.add(frame(group), group);
     for (const [place, wire] of picture.wires.entries()) {
-      if (shown(wire)) wires.append(wireElement(wire, place));
-      if (++made % (2 * SLICE) === 0) yield;
+      if (shown(wire)) wires.add(wireElement(wire, place), around(wire));
+      if (++made % SLICE === 0) yield;
     }
     for (const beside of picture.texts) {
       const { x, y, atEnd, text } = beside;
+      const element = svg("text", { x, y, ...(atEnd ? { "text-anchor": "end" } : {}) }, text);
       if (shown(beside))
-        texts.append(svg("text", { x, y, ...(atEnd ? { "text-anchor": "end" } : {}) }, text));
-      if (++made % (2 * SLICE) === 0) yield;
+        texts.add(element, { x: x - STYLE.max_text, y, width: 2 * STYLE.max_text, height: 0 });
+      if (++made % SLICE === 0) yield;
     }
     for (const entry of picture.order) {
-      const group = picture.groups[-1 - entry];
-      if (group && shown(group)) front.append(openGroup(group));
-      else if (entry >= 0 && shown(picture.nodes[entry])) {
-        const node = side === "before" ? asBefore(picture.nodes[entry]) : picture.nodes[entry];
-        halos.append(...halo(node));
-        front.append(nodeElement(node));
+      const drawn = entry < 0 ? picture.groups[-1 - entry] : picture.nodes[entry];
+      if (!shown(drawn)) continue;
+      if (!("lines" in drawn)) front.add(openGroup(drawn), drawn);
+      else {
+        const node = side === "before" ? asBefore(drawn) : drawn;
+        for (const ring of halo(node)) halos.add(ring, node);
+        front.add(nodeElement(node), node);
       }
       if (++made % SLICE === 0) yield;
     }
   }
-  return { layers: [frames, halos, wires, texts, front], slices: slices() };
+  return { layers, tiles, slices: slices() };
+}
+
+/** What lies at one height of a drawing, cut into tiles. */
+class Layer {
+  readonly element = svg("g");
+  private tile: Tile | null = null;
+
+  constructor(private readonly tiles: Tile[]) {}
+
+  add(element: SVGElement, { x, y, width, height }: Box): void {
+    if (!this.tile || this.tile.element.childElementCount >= TILE) {
+      // Not a <g>: browsers arrange what is in it even where it is not displayed.
+      this.tile = { element: svg("svg", { overflow: "visible" }), left: x, top: y, right: x, bottom: y };
+      this.tiles.push(this.tile);
+      this.element.append(this.tile.element);
+    }
+    const { tile } = this;
+    tile.element.append(element);
+    tile.left = Math.min(tile.left, x);
+    tile.top = Math.min(tile.top, y);
+    tile.right = Math.max(tile.right, x + width);
+    tile.bottom = Math.max(tile.bottom, y + height);
+  }
+}
+
+/** Returns the rectangle around a wire. */
+function around({ points }: DrawnWire): Box {
+  const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis]));
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
 
 /** Returns the node with the text that its box had in the graph before. */
@@ -72,7 +117,7 @@ function frame({ x, y, width, height, level }: DrawnGroup): SVGElement {
   return svg("rect", { class: shade("tfkit-frame", level), x, y, width, height, rx: STYLE.corner + 2 });
 }
 
-/** The name of an open group stands above the wires that pass behind it. */
+/** The name of an open group and its button stand above the wires that pass behind them. */
 function openGroup(group: DrawnGroup): SVGElement {
   const { x, y, width, height, level, label, title } = group;
   const text = {

@@ -60,8 +60,9 @@ function svgText({ picture, view }: Saved): string {
     viewBox: `0 0 ${width} ${height}`,
     "font-family": STYLE.font,
   });
-  const { layers, slices } = draw(picture, "");
+  const { layers, tiles, slices } = draw(picture, "");
   while (!slices.next().done);
+  for (const { element } of tiles) element.replaceWith(...element.childNodes);
   paper.append(svg("rect", { width, height, fill: STYLE.colors.ground }), ...layers);
   const frame = document.createElement("div");
   frame.className = "tfkit-graph";

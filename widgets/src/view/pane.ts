@@ -4,10 +4,11 @@ import type { DrawnNode, Picture } from "../engine/picture.ts";
 import { STYLE } from "../engine/style.ts";
 import { type Item, isGroup } from "../engine/visible.ts";
 import type { Stage } from "./camera.ts";
-import { countSign, draw, type Side } from "./draw.ts";
+import { countSign, type Drawing, draw, type Side, type Tile } from "./draw.ts";
 import { html, svg } from "./elements.ts";
 
-const TURN_MS = 40; // after which drawing lets the page breathe; each frame costs more than many boxes
+const MOST_SHOWN = 400; // boxes that are on the page at once, whether on screen or not
+const TURN_MS = 30; // after which drawing lets the page breathe; each frame costs more than many boxes
 
 const SIDE_TITLES = { "": "", before: "Before", after: "After" };
 
@@ -18,6 +19,7 @@ export class Pane implements Stage {
   private wires: SVGElement[] = [];
   private places = new Map<Item, number>();
   private picture: Picture | null = null;
+  private tiles: Tile[] = [];
 
   constructor(
     name: string,
@@ -37,24 +39,34 @@ export class Pane implements Stage {
     if (title) this.canvas.append(html("div", { class: "tfkit-side" }, title));
   }
 
-  /**
-   * Draws a picture, in turns: `stop` says whether it was overtaken. What `atOnce` does happens in the same
-   * turn in which the old drawing goes.
-   */
-  async show(picture: Picture, atOnce: () => void, stop: () => boolean): Promise<void> {
-    const { layers, slices } = draw(picture, this.side);
+  /** Makes a drawing, in turns; what is on screen stays until it is `put` there. Null if `stop` came to be so. */
+  async make(picture: Picture, stop: () => boolean): Promise<Drawing | null> {
+    const drawing = draw(picture, this.side);
     let turn = performance.now();
-    let step = slices.next();
-    while (!step.done && performance.now() - turn < TURN_MS) step = slices.next();
-    this.stage.replaceChildren(...layers);
-    atOnce();
-    while (!step.done && !stop()) {
+    while (!drawing.slices.next().done) {
+      if (stop()) return null;
+      if (performance.now() - turn < TURN_MS) continue;
       await new Promise(requestAnimationFrame);
       turn = performance.now();
-      do step = slices.next();
-      while (!step.done && performance.now() - turn < TURN_MS);
     }
-    if (!stop()) this.collect(picture);
+    return drawing;
+  }
+
+  /** Replaces what is on screen; of much, the camera shows what is near. */
+  put(picture: Picture, { layers, tiles }: Drawing): void {
+    this.tiles = picture.nodes.length > MOST_SHOWN ? tiles : [];
+    for (const { element } of this.tiles) element.style.display = "none";
+    this.stage.replaceChildren(...layers);
+    this.collect(picture);
+  }
+
+  /** Shows what lies within a part of the drawing and hides the rest, where there is much. */
+  cull(left: number, top: number, right: number, bottom: number): void {
+    for (const tile of this.tiles) {
+      const near = tile.left <= right && tile.right >= left && tile.top <= bottom && tile.bottom >= top;
+      const display = near ? "" : "none";
+      if (tile.element.style.display !== display) tile.element.style.display = display;
+    }
   }
 
   private collect(picture: Picture): void {

@@ -9,15 +9,17 @@ import { groupItem, groupOf, type Item, isGroup } from "../engine/visible.ts";
 import { Bar } from "./bar.ts";
 import { Camera } from "./camera.ts";
 import { Cancelled, type Client } from "./client.ts";
-import { buttonMiddle } from "./draw.ts";
+import type { Drawing } from "./draw.ts";
 import { html, svg } from "./elements.ts";
 import { saveAs } from "./export.ts";
+import { holdOf, nearestItem } from "./hold.ts";
 import { listenToKeys } from "./keys.ts";
 import { Legend } from "./legend.ts";
 import { Lights } from "./lights.ts";
 import { itemOf, Pane } from "./pane.ts";
 import { Panel } from "./panel.ts";
 import { Status } from "./status.ts";
+import { ended, visibleWidth } from "./wait.ts";
 import { type Direction, nextPlace } from "./walk.ts";
 
 const LOWEST = 180; // px, of the drawing in a notebook
@@ -147,22 +149,18 @@ export class GraphView {
     const overtaken = () => number !== this.drawing || this.ended.aborted;
     this.root.setAttribute("aria-busy", "true");
     try {
-      const found = await this.client.ask(
-        "view",
-        [this.wish()],
-        (share) => overtaken() || this.status.progress(share),
-      );
+      const tell = (share: number) => overtaken() || this.status.progress(share);
+      const { picture, paint } = await this.client.ask("view", [this.wish()], tell);
+      const drawings = await Promise.all(this.panes.map((pane) => pane.make(picture, overtaken)));
+      this.status.progress(1);
       if (first) {
         this.appear();
         await visibleWidth(this.drawings, this.ended);
       }
       if (overtaken()) return false;
-      this.status.progress(1);
-      await this.show(found.picture, found.paint, first ? () => this.begin() : settle, overtaken);
-      if (overtaken()) return false;
-      if (!first)
-        for (const { stage } of this.panes)
-          for (const layer of stage.children) layer.classList.add("tfkit-new");
+      this.put(picture, drawings, paint);
+      if (first) this.begin();
+      else settle();
       await this.lights.show();
       return !overtaken();
     } catch (error) {
@@ -192,15 +190,15 @@ export class GraphView {
     this.camera.start(width, height, top);
   }
 
-  private async show(picture: Picture, paint: Paint | null, settle: () => void, overtaken: () => boolean) {
+  private put(picture: Picture, drawings: (Drawing | null)[], paint: Paint | null): void {
     this.picture = picture;
     this.height = Math.max(this.height, Math.min(picture.height, HIGHEST));
     this.root.style.setProperty("--tfkit-height", `${this.height}px`);
     this.legend.show(paint);
-    await Promise.all(
-      this.panes.map((pane, place) => pane.show(picture, place ? () => {} : settle, overtaken)),
-    );
-    if (!overtaken()) for (const pane of this.panes) pane.select(this.selected);
+    this.panes.forEach((pane, place) => {
+      pane.put(picture, drawings[place] as Drawing); // null only where it was overtaken
+      pane.select(this.selected);
+    });
   }
 
   /** Changes which groups are open, and takes the change back where it cannot be drawn. */
@@ -236,32 +234,17 @@ export class GraphView {
 
   /** Returns what keeps an item where it is on screen while the drawing changes. */
   private holding(item: Item | null): () => void {
-    const before = item === null ? null : this.hold(item);
+    const before = item === null ? null : holdOf(this.picture, item);
     return () => {
-      const after = item === null ? null : this.hold(item);
+      const after = item === null ? null : holdOf(this.picture, item);
       if (before && after) this.camera.hold(before, after);
       else this.fit();
     };
   }
 
-  /** Returns the point of an item that the eye holds on to; of a hidden one, that of the group it is hidden in. */
-  private hold(item: Item): [number, number] | null {
-    const node = this.picture.nodes.find((drawn) => drawn.item === item);
-    if (node)
-      return node.members ? buttonMiddle(node, false) : [node.x + node.width / 2, node.y + node.height / 2];
-    const group = this.picture.groups.find((drawn) => drawn.item === item);
-    return group ? buttonMiddle(group, true) : null;
-  }
-
   private inTheMiddle(): Item | null {
-    if (this.selected !== null && this.hold(this.selected)) return this.selected;
-    const [x, y] = this.camera.middle;
-    const far = (box: Box) => Math.hypot(box.x + box.width / 2 - x, box.y + box.height / 2 - y);
-    const nearest = this.picture.nodes.reduce<(Box & { item: Item }) | null>(
-      (best, node) => (best && far(best) <= far(node) ? best : node),
-      null,
-    );
-    return nearest?.item ?? null;
+    const { selected, picture, camera } = this;
+    return selected !== null && holdOf(picture, selected) ? selected : nearestItem(picture, camera.middle);
   }
 
   private async setOption(option: "control" | "hubs" | "sides", on: boolean): Promise<void> {
@@ -370,9 +353,9 @@ export class GraphView {
 
   /** Selects an item, opening what it is hidden in, and brings it on screen. */
   private async goTo(item: Item): Promise<void> {
-    if (!this.hold(item)) {
+    if (!holdOf(this.picture, item)) {
       const around = await this.client.ask("around", [item]);
-      const held = around.map(groupItem).find((group) => this.hold(group)) ?? null;
+      const held = around.map(groupItem).find((group) => holdOf(this.picture, group)) ?? null;
       if (!(await this.change([...this.open, ...around], this.holding(held)))) return;
     }
     await this.select(item);
@@ -402,23 +385,4 @@ export class GraphView {
     if (this.status.isWorking) this.client.cancel();
     else this.lights.clear();
   }
-}
-
-/** Waits until an element has a width; an output may be made long before it is on screen. */
-function visibleWidth(element: HTMLElement, signal: AbortSignal): Promise<void> {
-  if (element.clientWidth > 0) return Promise.resolve(); // the usual case, and a frame sooner
-  return new Promise((resolve) => {
-    const observer = new ResizeObserver(() => {
-      if (element.clientWidth === 0) return;
-      observer.disconnect();
-      resolve();
-    });
-    observer.observe(element);
-    ended(signal, () => observer.disconnect());
-  });
-}
-
-/** Calls `leave` when the view has ended. */
-function ended(signal: AbortSignal, leave: () => void): void {
-  signal.addEventListener("abort", leave, { once: true });
 }
