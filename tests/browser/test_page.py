@@ -108,7 +108,7 @@ def test_everything_can_be_done_with_the_keyboard(show):
     expect(group).to_have_attribute("aria-expanded", "false")
     page.locator("[data-node-id][tabindex='0']").focus()
     page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
     expect(page.locator(".tfkit-details")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator(".tfkit-details")).to_be_hidden()

@@ -39,6 +39,8 @@ export function draw(picture: Picture, side: Side): Drawing {
   wires.element.setAttribute("fill", "none");
   texts.element.setAttribute("class", "tfkit-wire-texts");
   texts.element.setAttribute("font-size", String(STYLE.wire_size));
+  // What a node's own label says, too, is not read out twice.
+  for (const { element } of [frames, halos, wires, texts]) element.setAttribute("aria-hidden", "true");
   const layers = [frames, halos, wires, texts, front].map(({ element }) => element);
   const shown = ({ mark }: { mark: Mark }) =>
     side === "" || mark !== (side === "before" ? "added" : "removed");
@@ -81,7 +83,13 @@ class Layer {
   add(element: SVGElement, { x, y, width, height }: Box): void {
     if (!this.tile || this.tile.element.childElementCount >= TILE) {
       // Not a <g>: browsers arrange what is in it even where it is not displayed.
-      this.tile = { element: svg("svg", { overflow: "visible" }), left: x, top: y, right: x, bottom: y };
+      this.tile = {
+        element: svg("svg", { overflow: "visible", role: "none" }),
+        left: x,
+        top: y,
+        right: x,
+        bottom: y,
+      };
       this.tiles.push(this.tile);
       this.element.append(this.tile.element);
     }
