@@ -1,7 +1,7 @@
 """Write tfkit/op_docs.json anew: what each of TensorFlow's operations and Keras' layers and models does, in one line.
 
-Run it with the newest TensorFlow that tfkit supports: ``python tests/renew_op_docs.py``. Where an operation and a
-layer bear one name (Conv2D, Softmax), the operation's line is kept. The versions stand in tfkit/op_docs.LICENSE.txt.
+Run it with the newest TensorFlow that tfkit supports: ``python tests/renew_op_docs.py``. An operation and a layer may
+bear one name (Conv2D, Softmax), so those of layers begin with "layer ". The versions stand in tfkit/op_docs.LICENSE.txt.
 """
 
 import inspect
@@ -28,13 +28,13 @@ def first_sentence(docstring):
 
 
 def described():
-    """Return ``{operation or class: line}`` for all that have a line."""
+    """Return ``{operation: line, "layer " + class: line}`` for all that have a line."""
     import keras
     import tensorflow as tf
 
     public = vars(keras.layers) | vars(keras.models)
     public["Functional"] = type(keras.Model(tensor := keras.Input(()), tensor))  # the one class without a public name
-    classes = {name: found for name, found in public.items() if inspect.isclass(found)}
+    classes = {f"layer {name}": found for name, found in public.items() if inspect.isclass(found)}
     operations = {name: getattr(tf.raw_ops, name) for name in dir(tf.raw_ops) if not name.startswith("_")}
     lines = {name: first_sentence(found.__doc__) for name, found in (classes | operations).items()}
     return {name: line for name, line in lines.items() if line}

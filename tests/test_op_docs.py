@@ -9,17 +9,18 @@ from tfkit.op_docs import _table, about
     [
         ("MatMul", 'Multiply the matrix "a" by the matrix "b".'),
         ("Exp", "Computes exponential of x element-wise."),
-        ("Dense", "Just your regular densely-connected NN layer."),
-        ("Functional", "A `Functional` model is a `Model` defined as a directed graph of layers."),
-        ("Flatten", "Flattens the input."),
-        ("Softmax", "Computes softmax activations."),  # of the operation, not of the layer
+        ("layer Dense", "Just your regular densely-connected NN layer."),
+        ("layer Functional", "A `Functional` model is a `Model` defined as a directed graph of layers."),
+        ("layer Flatten", "Flattens the input."),
+        ("Softmax", "Computes softmax activations."),
+        ("layer Softmax", "Softmax activation layer."),
     ],
 )
 def test_known_lines(op, line):
     assert about(op) == line
 
 
-@pytest.mark.parametrize("op", ["", "no such operation", "InputLayer", "StackPop", "BatchMatrixBandPart"])
+@pytest.mark.parametrize("op", ["", "no such operation", "layer InputLayer", "StackPop", "BatchMatrixBandPart"])
 def test_what_is_unknown_or_only_says_that_it_is_old_has_no_line(op):
     assert about(op) == ""
 

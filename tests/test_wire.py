@@ -10,7 +10,7 @@ from tests.drawing.cases import CASES, FIXTURES, example, pseudo_random
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
 from tfkit.op_docs import about
-from tfkit.parts import Node, Output, Scope, ScopeKind, Source, Summary
+from tfkit.parts import Kind, Node, Output, Scope, ScopeKind, Source, Summary
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -44,9 +44,9 @@ def test_what_is_empty_is_not_written():
 
 def test_the_lines_about_what_occurs_are_written_and_not_read():
     scope = Scope(("d",), ScopeKind.LAYER, attributes={"class": "Dropout"})
-    nodes = Node("d/x", "Exp", "x", ("d",)), Node("y", "MyOwn", "y", attributes={"class": "Dense"})
+    nodes = Node("d/x", "Exp", "x", ("d",)), Node("y", "Dense", "y", kind=Kind.LAYER), Node("z", "MyOwn", "z")
     data = Graph("g", nodes, scopes=(scope,)).to_dict()
-    assert data["docs"] == {name: about(name) for name in ("Dense", "Dropout", "Exp")}
+    assert data["docs"] == {name: about(name) for name in ("Exp", "layer Dense", "layer Dropout")}
     assert Graph.from_dict({**data, "docs": 5}).to_dict() == data
 
 

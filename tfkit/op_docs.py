@@ -17,10 +17,10 @@ def _table() -> dict[str, str]:
 
 
 def about(op: str) -> str:
-    """Return the line about an operation or a class of Keras layers or models, or "" where there is none.
+    """Return the line about an operation, or "" where there is none; that of a layer goes by ``"layer Dense"``.
 
     Example:
-        >>> about("MatMul"), about("Dropout"), about("MyOwn")
+        >>> about("MatMul"), about("layer Dropout"), about("MyOwn")
         ('Multiply the matrix "a" by the matrix "b".', 'Applies dropout to the input.', '')
     """
     return _table().get(op, "")

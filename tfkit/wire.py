@@ -106,10 +106,10 @@ def decode(data: Mapping[str, Any]) -> Graph:
 
 def _docs(graph: Graph) -> dict[str, str]:
     """Return the line about each operation and layer that occurs. It says nothing of the graph: reading ignores it."""
-    things: tuple[Node | Scope, ...] = (*graph.nodes, *graph.scopes)
-    classes = {str(thing.attributes.get("class", "")) for thing in things}
-    names = sorted(classes.union(node.op for node in graph.nodes))
-    return {name: line for name in names if (line := about(name))}
+    layers = {node.op for node in graph.nodes if node.kind == Kind.LAYER}
+    layers.update(str(scope.attributes["class"]) for scope in graph.scopes if "class" in scope.attributes)
+    names = {node.op for node in graph.nodes} | {f"layer {name}" for name in layers}
+    return {name: line for name in sorted(names) if (line := about(name))}
 
 
 def _decode(data: Mapping[str, Any]) -> Graph:

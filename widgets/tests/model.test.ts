@@ -40,7 +40,7 @@ test("values, sources and operations have what the details panel shows", () => {
   assert.deepEqual(nodes[3].source?.context?.[2], [12, "dense = layers.Dense(10)(x)"]);
   assert.deepEqual(Object.keys(nodes[5].source ?? {}), ["file", "line", "text"]);
   assert.equal(docs.get("MatMul"), 'Multiply the matrix "a" by the matrix "b".');
-  assert.equal(docs.get("Dense"), "Just your regular densely-connected NN layer.");
+  assert.equal(docs.get("layer Dense"), "Just your regular densely-connected NN layer.");
 });
 
 test("a graph without lines about its operations is read, and no name finds what is not there", () => {

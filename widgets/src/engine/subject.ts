@@ -62,7 +62,7 @@ function nodeSubject(graph: Graph, place: number): Subject {
     item: place,
     label: node.label,
     kind: node.kind,
-    doc: graph.docs.get(node.op) ?? "",
+    doc: graph.docs.get(node.kind === "layer" ? `layer ${node.op}` : node.op) ?? "",
     facts: [...facts, ...outcome(node)],
     outputs: node.outputs,
     attributes: Object.entries(node.attributes).map(attributeFact),
@@ -80,7 +80,7 @@ function groupSubject(graph: Graph, group: number): Subject {
     item: groupItem(group),
     label,
     kind: KINDS[kind],
-    doc: graph.docs.get(String(known.get("class") ?? "")) ?? "",
+    doc: graph.docs.get(`layer ${known.get("class")}`) ?? "",
     facts: [
       ["Name", path],
       ["Holds", countText(members.length, "operation")],

@@ -52,13 +52,12 @@ export class Camera {
     return this.moved > STILL;
   }
 
-  /** Shows all of a drawing. */
+  /** Shows all of a drawing; of one that would be dust like that its upper part. */
   fit(width: number, height: number): void {
-    this.scale = Math.max(
-      SMALLEST,
-      Math.min(1, this.canvas.clientWidth / width, this.canvas.clientHeight / height),
-    );
+    const all = Math.min(1, this.canvas.clientWidth / width, this.canvas.clientHeight / height);
+    this.scale = Math.max(SMALLEST, all);
     this.centre(width, height);
+    if (all < SMALLEST) this.pan(0, Math.max(0, -this.y));
   }
 
   /** Shows all of a drawing if it can be read like that, else its top in a readable size. */

@@ -13,9 +13,10 @@ const BUTTON_LEFT = 8;
 /** Which of two compared graphs a pane shows; "" is both in one. */
 export type Side = "" | "before" | "after";
 
-/** A part of a drawing that is shown or not as a whole, and where it lies. */
+/** A part of a drawing that is shown or not as a whole, and where it lies; frames of groups come first. */
 export interface Tile {
   element: SVGElement;
+  importance: number;
   left: number;
   top: number;
   right: number;
@@ -35,7 +36,9 @@ const SLICE = 250; // elements after which the page may breathe
 /** Begins a drawing. */
 export function draw(picture: Picture, side: Side): Drawing {
   const tiles: Tile[] = [];
-  const [frames, halos, wires, texts, front] = Array.from({ length: 5 }, () => new Layer(tiles));
+  const [frames, halos, wires, texts, front] = [0, 2, 3, 4, 1].map(
+    (importance) => new Layer(tiles, importance),
+  );
   wires.element.setAttribute("fill", "none");
   texts.element.setAttribute("class", "tfkit-wire-texts");
   texts.element.setAttribute("font-size", String(STYLE.wire_size));
@@ -78,13 +81,17 @@ class Layer {
   readonly element = svg("g");
   private tile: Tile | null = null;
 
-  constructor(private readonly tiles: Tile[]) {}
+  constructor(
+    private readonly tiles: Tile[],
+    private readonly importance: number,
+  ) {}
 
   add(element: SVGElement, { x, y, width, height }: Box): void {
     if (!this.tile || this.tile.element.childElementCount >= TILE) {
       // Not a <g>: browsers arrange what is in it even where it is not displayed.
       this.tile = {
         element: svg("svg", { overflow: "visible", role: "none" }),
+        importance: this.importance,
         left: x,
         top: y,
         right: x,

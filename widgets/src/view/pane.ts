@@ -8,6 +8,8 @@ import { countSign, type Drawing, draw, type Side, type Tile } from "./draw.ts";
 import { html, svg } from "./elements.ts";
 
 const MOST_SHOWN = 400; // boxes that are on the page at once, whether on screen or not
+const MOST_TILES = 160; // that are shown at once
+const TILES_A_FRAME = 12;
 const TURN_MS = 30; // after which drawing lets the page breathe; each frame costs more than many boxes
 
 const SIDE_TITLES = { "": "", before: "Before", after: "After" };
@@ -20,6 +22,8 @@ export class Pane implements Stage {
   private places = new Map<Item, number>();
   private picture: Picture | null = null;
   private tiles: Tile[] = [];
+  private hidden: Tile[] = []; // of what is near, still to be shown, the next one last
+  private frame = 0;
 
   constructor(
     name: string,
@@ -60,13 +64,28 @@ export class Pane implements Stage {
     this.collect(picture);
   }
 
-  /** Shows what lies within a part of the drawing and hides the rest, where there is much. */
+  /**
+   * Shows what lies within a part of the drawing and hides the rest, where there is much. A few tiles are shown in
+   * each frame, those in the middle first; what would be too much, because all is seen from afar, stays hidden: wires
+   * and texts before boxes, boxes before the frames of groups.
+   */
   cull(left: number, top: number, right: number, bottom: number): void {
-    for (const tile of this.tiles) {
-      const near = tile.left <= right && tile.right >= left && tile.top <= bottom && tile.bottom >= top;
-      const display = near ? "" : "none";
-      if (tile.element.style.display !== display) tile.element.style.display = display;
-    }
+    const isNear = (tile: Tile) =>
+      tile.left <= right && tile.right >= left && tile.top <= bottom && tile.bottom >= top;
+    const near = this.tiles.filter(isNear).sort((a, b) => a.importance - b.importance);
+    const wanted = new Set(near.slice(0, MOST_TILES));
+    for (const tile of this.tiles) if (!wanted.has(tile)) tile.element.style.display = "none";
+    const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+    const far = (tile: Tile) =>
+      Math.hypot((tile.left + tile.right) / 2 - x, (tile.top + tile.bottom) / 2 - y);
+    this.hidden = [...wanted].filter(({ element }) => element.style.display).sort((a, b) => far(b) - far(a));
+    cancelAnimationFrame(this.frame);
+    this.reveal();
+  }
+
+  private reveal(): void {
+    for (const { element } of this.hidden.splice(-TILES_A_FRAME)) element.style.display = "";
+    if (this.hidden.length) this.frame = requestAnimationFrame(() => this.reveal());
   }
 
   private collect(picture: Picture): void {
@@ -101,6 +120,7 @@ export class Pane implements Stage {
     for (const element of this.stage.querySelectorAll("[tabindex='0']"))
       element.setAttribute("tabindex", "-1");
     const element = this.elements.get(item);
+    if (element) (element.parentElement as Element as SVGElement).style.display = ""; // its tile may wait for its turn
     element?.setAttribute("tabindex", "0");
     element?.focus({ preventScroll: true });
   }

@@ -321,9 +321,9 @@ export class GraphView {
 
   private focus(item: Item): void {
     const pane = this.panes.find((one) => one.elementOf(item));
-    pane?.focus(item);
     const node = pane?.node(item);
     if (node) this.camera.reveal(node);
+    pane?.focus(item);
   }
 
   private async select(item: Item): Promise<void> {
