@@ -1,7 +1,8 @@
 """Write tfkit/op_docs.json anew: what each of TensorFlow's operations and Keras' layers and models does, in one line.
 
 Run it with the newest TensorFlow that tfkit supports: ``python tests/renew_op_docs.py``. An operation and a layer may
-bear one name (Conv2D, Softmax), so those of layers begin with "layer ". The versions stand in tfkit/op_docs.LICENSE.txt.
+bear one name (Conv2D, Softmax), so those of layers begin with "layer ". The versions are those in
+tfkit/op_docs.LICENSE.txt.
 """
 
 import inspect

@@ -4,6 +4,7 @@ import type { Box } from "../engine/layout.ts";
 
 const SMALLEST = 0.05;
 const LARGEST = 4;
+const FAR = 0.25; // below this lines keep their width, and text is dust
 const READABLE = 0.55; // at first a graph is not shrunk further than this
 const STILL = 4; // px that a click may move
 const STEP = 1.25;
@@ -17,8 +18,8 @@ interface Pointer {
 export interface Stage {
   canvas: HTMLElement;
   stage: SVGGElement;
-  /** Is told which part of the drawing is near the screen. */
-  cull(left: number, top: number, right: number, bottom: number): void;
+  /** Is told which part of the drawing is on screen. */
+  lookAt(left: number, top: number, right: number, bottom: number): void;
 }
 
 export class Camera {
@@ -125,7 +126,8 @@ export class Camera {
     const [width, height] = [clientWidth / this.scale, clientHeight / this.scale];
     for (const stage of this.stages) {
       stage.stage.setAttribute("transform", transform);
-      stage.cull(left - width / 2, top - height / 2, left + 1.5 * width, top + 1.5 * height);
+      stage.stage.classList.toggle("tfkit-far", this.scale < FAR);
+      stage.lookAt(left, top, left + width, top + height);
     }
   }
 

@@ -3,7 +3,7 @@
 import type { Box } from "../engine/layout.ts";
 import type { Mark } from "../engine/model.ts";
 import type { DrawnGroup, DrawnNode, DrawnWire, Picture } from "../engine/picture.ts";
-import { badgeSign, STYLE } from "../engine/style.ts";
+import { badgeSign, STYLE, textWidth } from "../engine/style.ts";
 import { html, svg } from "./elements.ts";
 
 /** Side of the button that opens a group, and its distance from the group's left border. */
@@ -153,9 +153,14 @@ function openGroup(group: DrawnGroup): SVGElement {
       "aria-label": `Group ${label}`,
     },
     svg("rect", { class: "tfkit-outline", x, y, width, height, rx: STYLE.corner + 2 }),
-    toggle(label, group, true),
-    svg("text", text, title),
+    svg("g", { class: "tfkit-heading" }, toggle(label, group, true), svg("text", text, title)),
   );
+}
+
+/** Returns how far the heading of an open group can move to the right without leaving it. */
+export function headingRoom({ width, title }: DrawnGroup): number {
+  const taken = 3 * STYLE.frame_padding + textWidth(title, STYLE.title_size, true);
+  return Math.max(0, width - taken);
 }
 
 function toggle(label: string, box: Box, open: boolean): SVGElement {

@@ -4,7 +4,7 @@ import type { DrawnNode, Picture } from "../engine/picture.ts";
 import { STYLE } from "../engine/style.ts";
 import { type Item, isGroup } from "../engine/visible.ts";
 import type { Stage } from "./camera.ts";
-import { countSign, type Drawing, draw, type Side, type Tile } from "./draw.ts";
+import { countSign, type Drawing, draw, headingRoom, type Side, type Tile } from "./draw.ts";
 import { html, svg } from "./elements.ts";
 
 const MOST_SHOWN = 400; // boxes that are on the page at once, whether on screen or not
@@ -24,6 +24,7 @@ export class Pane implements Stage {
   private tiles: Tile[] = [];
   private hidden: Tile[] = []; // of what is near, still to be shown, the next one last
   private frame = 0;
+  private headings: { element: Element; item: Item; left: number; room: number; shift: number }[] = [];
 
   constructor(
     name: string,
@@ -64,12 +65,29 @@ export class Pane implements Stage {
     this.collect(picture);
   }
 
+  /** Keeps the headings of open groups in sight while a part of the drawing is on screen, and draws what is near. */
+  lookAt(left: number, top: number, right: number, bottom: number): void {
+    for (const heading of this.headings) {
+      const shift = Math.min(heading.room, Math.max(0, left - heading.left));
+      if (shift === heading.shift) continue;
+      heading.shift = shift;
+      heading.element.setAttribute("transform", `translate(${shift} 0)`);
+    }
+    const [across, down] = [(right - left) / 2, (bottom - top) / 2];
+    this.cull(left - across, top - down, right + across, bottom + down);
+  }
+
+  /** Returns how far the heading of an open group stands from where it would be if all of it were in sight. */
+  shiftOf(item: Item): number {
+    return this.headings.find((heading) => heading.item === item)?.shift ?? 0;
+  }
+
   /**
    * Shows what lies within a part of the drawing and hides the rest, where there is much. A few tiles are shown in
    * each frame, those in the middle first; what would be too much, because all is seen from afar, stays hidden: wires
    * and texts before boxes, boxes before the frames of groups.
    */
-  cull(left: number, top: number, right: number, bottom: number): void {
+  private cull(left: number, top: number, right: number, bottom: number): void {
     const isNear = (tile: Tile) =>
       tile.left <= right && tile.right >= left && tile.top <= bottom && tile.bottom >= top;
     const near = this.tiles.filter(isNear).sort((a, b) => a.importance - b.importance);
@@ -94,6 +112,12 @@ export class Pane implements Stage {
     this.elements.clear();
     for (const element of this.stage.querySelectorAll<SVGGElement>("[data-item]"))
       this.elements.set(Number(element.dataset.item), element);
+    this.headings = picture.groups.flatMap((group) => {
+      const element = this.elements.get(group.item)?.querySelector(".tfkit-heading");
+      return element
+        ? [{ element, item: group.item, left: group.x, room: headingRoom(group), shift: 0 }]
+        : [];
+    });
     this.wires = [...this.stage.querySelectorAll<SVGElement>("[data-wire]")];
     // One stop for Tab, the arrow keys go on from there.
     this.nodeElements().next().value?.setAttribute("tabindex", "0");

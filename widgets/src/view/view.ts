@@ -234,9 +234,13 @@ export class GraphView {
 
   /** Returns what keeps an item where it is on screen while the drawing changes. */
   private holding(item: Item | null): () => void {
-    const before = item === null ? null : holdOf(this.picture, item);
+    const eye = (): [number, number] | null => {
+      const point = item === null ? null : holdOf(this.picture, item);
+      return point && [point[0] + this.panes[0].shiftOf(item as Item), point[1]];
+    };
+    const before = eye();
     return () => {
-      const after = item === null ? null : holdOf(this.picture, item);
+      const after = eye();
       if (before && after) this.camera.hold(before, after);
       else this.fit();
     };
