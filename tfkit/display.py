@@ -75,6 +75,10 @@ def text(graph: Graph, *, max_lines: int | None = None) -> str:
     for edge in graph.edges:
         output = f":{edge.source_output}" if edge.source_output else ""
         inputs[edge.target].append(f"{'^' * edge.control}{names[edge.source]}{output}")
+    for node in graph.nodes:  # what a picture says in a box instead of by a wire
+        for place in node.attributes.get("hub_inputs", {}).values():
+            source, _, output = place.rpartition(":")
+            inputs[node.id].append(names.get(source, source) + (f":{output}" if output != "0" else ""))
     shown = graph.nodes if max_lines is None else graph.nodes[:max_lines]
     calls = {node.id: f"{node.op}({', '.join(inputs[node.id])})" for node in shown}
     wide = min(max((len(names[node.id]) for node in shown), default=0), 40)

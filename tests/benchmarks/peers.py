@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from tfkit.files import read_graph
-from tfkit.groups import divide
 from tfkit.parts import prefixes
+from tfkit.passes import grouped
 
 _PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 _DEEP = """const deep = (root, selector) => [...root.querySelectorAll(selector),
@@ -77,7 +77,7 @@ class Tfkit(Viewer):
         page.wait_for_selector(f"{_VIEW}:not([aria-busy])", timeout=self.limit_ms)
 
     def open_one(self, page: Any, item: Path) -> Callable[[], None]:
-        graph = divide(read_graph(item / "graph.pb"), 48)
+        graph = grouped(read_graph(item / "graph.pb"), 48)
         members = Counter("/".join(path) for node in graph.nodes for path in prefixes(node.scope))
         closed = page.eval_on_selector_all(_CLOSED, "(found) => found.map((e) => e.dataset.scope)")
         if not closed:
