@@ -8,7 +8,7 @@ from tfkit.drawing.layout import weight
 from tfkit.graph import Graph
 from tfkit.groups import divide
 from tfkit.parts import Edge, Node, Output
-from tfkit.passes import bundle
+from tfkit.passes import bundle, first_view, grouped, overview
 from tfkit.still import SIZE_BYTES, first_shown, views
 
 TENSOR = Output((1, 2), "float32")
@@ -60,7 +60,8 @@ def test_any_graph_fits_into_a_notebook(graph):
 
 @pytest.mark.parametrize("graph", [*CASES.values(), *HEAVY], ids=lambda graph: graph.name[:20])
 def test_to_divide_what_is_seen_is_to_see_what_is_divided(graph):
-    assert first_shown(graph) == first_shown(divide(graph, 48), is_divided=True)
+    assert overview(graph, 52, level_limit=48) == first_view(divide(graph, 48), 52)
+    assert first_shown(graph) == first_shown(grouped(graph, 48), is_grouped=True)
 
 
 def test_most_graphs_are_drawn_as_the_page_shows_them():
