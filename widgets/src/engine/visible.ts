@@ -147,8 +147,9 @@ function showNodes(graph: Graph, closed: Int32Array, leaving: Map<Item, Passing>
   });
   for (const node of nodes) {
     const inside = members.get(groupOf(node.item));
-    if (inside)
-      Object.assign(node, { members: inside.length, cost: costOfGroup(inside) }, markOfGroup(inside));
+    if (!inside) continue;
+    const count = inside.reduce((sum, { members }) => sum + (members || 1), 0);
+    Object.assign(node, { members: count, cost: costOfGroup(inside) }, markOfGroup(inside));
   }
   return nodes;
 }
