@@ -165,7 +165,7 @@ def test_a_number_as_people_say_it(value, unit, text):
 def test_steps_are_even_over_a_narrow_range_and_powers_over_a_wide_one():
     assert [heat_steps([0, 6])(value) for value in range(7)] == [0, 1, 2, 3, 4, 5, 5]
     assert [heat_steps([-3, 3])(value) for value in range(-3, 4)] == [0, 1, 2, 3, 4, 5, 5]
-    assert [heat_steps([1, 10**6])(10**power) for power in range(7)] == [0, 1, 2, 3, 4, 5, 5]
+    assert [heat_steps([3, 3e6])(3 * 10**power) for power in range(7)] == [0, 1, 2, 3, 4, 5, 5]
     assert heat_steps([0, 0])(0) == 0
 
 

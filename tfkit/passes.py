@@ -1,7 +1,7 @@
 """Graph to graph, with nothing else read or written.
 
 With these functions one can close groups and get an overview that fits a page. The page follows the same
-rules when a reader opens and closes groups (``widgets/src/graph/visible.ts``).
+rules when a reader opens and closes groups (``widgets/src/engine/visible.ts``).
 """
 
 from __future__ import annotations

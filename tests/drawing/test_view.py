@@ -66,6 +66,7 @@ def numbered(values, *, name="own", unit=""):
 
 VIEWS = (
     *(CASES[name] for name in ("empty", "example", "hub", "nested", "marked", "grouped 60", "flat 120")),
+    pseudo_random(160, groups=1),
     layers(),
     hubs(),
     closed_before(),
@@ -77,7 +78,7 @@ VIEWS = (
         replace(node, mark=Mark.CHANGED) if node.label == "op_60" else node for node in pseudo_random(120).nodes))),
     pseudo_random(90, groups=3).with_overlay({f"g{n // 30}/h0/op_{n}": n / 7 for n in range(90)
         if f"g{n // 30}/h0/op_{n}" in {node.id for node in pseudo_random(90, groups=3).nodes}}, unit="kg"),
-    numbered([10.0**power for power in range(7)], name="powers"),
+    numbered([3.0 * 10**power for power in range(7)], name="powers"),
     numbered([0.8125, 12.25, 1234.5, -1.25e-5, 2.5e20, -0.0, 0.1 + 0.2, 999.95, 1e15, -9.9999e-5], name="device"),
     numbered([1125000.0, 999.9, 0.5, 0.0, -2048.0], unit="B"),
     numbered([0.0011125, 3e-7, 1.0, 5000.5, 0.0], unit="s"),
