@@ -2,12 +2,13 @@ import base64
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.drawing.cases import diamond, example, nested, pseudo_random
 from tfkit import display
-from tfkit.errors import DrawingError, FileError
+from tfkit.errors import DrawingError, FileError, GraphError
 from tfkit.graph import Graph
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -16,6 +17,12 @@ GOLDEN = Path(__file__).parent / "golden"
 @pytest.mark.parametrize("graph", [diamond(), example(), nested()], ids=lambda graph: graph.name)
 def test_text(golden, graph):
     golden(GOLDEN / f"{graph.name}.txt", graph.to_text() + "\n")
+
+
+def test_text_tells_the_number_that_a_graph_is_coloured_by():
+    lines = diamond().with_overlay({"a": 2048, "e": 0}, unit="B").to_text().splitlines()
+    assert lines[1] == "a      Placeholder() -> () float32 [input] [2.05 kB]"
+    assert [line.rpartition(" [")[2] for line in lines if line.endswith("B]")] == ["2.05 kB]", "0 B]"]
 
 
 def test_text_is_cut_where_asked_and_says_so():
@@ -101,3 +108,18 @@ def test_show_outside_a_notebook_says_what_to_do(monkeypatch):
     monkeypatch.delitem(display.sys.modules, "IPython", raising=False)
     with pytest.raises(DrawingError, match="graph.save"):
         diamond().show()
+
+
+@pytest.mark.parametrize("overlay", [None, {"a": 2.0}, "output size"])
+def test_show_hands_the_graph_to_the_notebook_coloured_as_asked(monkeypatch, overlay):
+    shown = []
+    notebook = SimpleNamespace(display=SimpleNamespace(display=shown.append))
+    monkeypatch.setitem(display.sys.modules, "IPython", notebook)
+    diamond().show(overlay)
+    assert shown == [diamond() if overlay is None else diamond().with_overlay(overlay)]
+
+
+def test_show_refuses_what_with_overlay_refuses(monkeypatch):
+    monkeypatch.setitem(display.sys.modules, "IPython", SimpleNamespace(display=SimpleNamespace(display=None)))
+    with pytest.raises(GraphError, match="Cannot colour by 'flops'"):
+        diamond().show("flops")

@@ -6,8 +6,9 @@ import pytest
 from tests.drawing.cases import diamond, example, nested, pseudo_random
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
+from tfkit.groups import divide
 from tfkit.parts import Cost, Edge, Kind, Mark, Node, Scope, ScopeKind
-from tfkit.passes import collapse, first_open, overview
+from tfkit.passes import collapse, first_open, first_view, overview
 
 
 def test_a_closed_group_is_one_node_whose_outputs_are_what_leaves_it():
@@ -130,3 +131,45 @@ def test_edges_that_become_one_keep_a_mark_only_if_they_share_it():
     edges = [Edge("c", node.id, mark=mark) for node, mark in zip(nodes, marks, strict=False)]
     assert [e.mark for e in Graph("g", nodes, tuple(edges)).collapse("s").edges] == [Mark.NONE]
     assert [e.mark for e in Graph("g", nodes, tuple(edges[:1])).collapse("s").edges] == [Mark.ADDED]
+
+
+def test_closing_what_holds_bundled_edges_keeps_their_number():
+    nodes = (Node("a", "Op", "a"), Node("s/b", "Op", "b", ("s",)))
+    graph = Graph("g", nodes, (Edge("a", "s/b", count=4),))
+    assert graph.collapse("s").edges[0].count == 4
+
+
+def test_a_group_of_mere_parts_stays_closed_at_first():
+    crowd = pseudo_random(60)
+    inside = [replace(node, id=f"s/{node.id}", scope=("s",)) for node in crowd.nodes]
+    edges = [Edge(f"s/{edge.source}", f"s/{edge.target}") for edge in crowd.edges]
+    graph = divide(Graph("g", (*inside, Node("x", "Op", "x")), tuple(edges)), 10)
+    assert {scope.kind for scope in graph.scopes if len(scope.path) == 2} == {ScopeKind.PART}
+    assert first_open(graph, 1000) == set()
+    assert [node.id for node in first_view(graph, 1000).nodes] == ["s/", "x"]
+    assert [node.id for node in overview(Graph("g", (*inside, Node("x", "Op", "x")), tuple(edges)), 50,
+                                        level_limit=10).nodes] == ["s/", "x"]  # fmt: skip
+
+
+def test_the_outermost_level_is_open_though_it_is_cut():
+    assert first_open(divide(pseudo_random(60), 10), 60)
+
+
+@pytest.mark.parametrize("mark", [Mark.ADDED, Mark.REMOVED, Mark.CHANGED])
+def test_of_a_diff_only_what_differs_is_open(mark):
+    sizes = grouped({"a": 3, "b": 3, "c": 3})
+    nodes = [replace(node, mark=mark) if node.id == "b/1" else node for node in sizes.nodes]
+    graph = replace(sizes, nodes=tuple(nodes))
+    assert first_open(graph, 40) == {("b",)}
+    layers = tuple(Scope((name,), ScopeKind.LAYER, name) for name in "abc")
+    assert first_open(replace(graph, scopes=layers), 40) == {("b",)}
+
+
+def test_of_a_diff_the_parts_that_differ_are_open_in_small_and_in_large_graphs():
+    crowd = pseudo_random(100, groups=1)
+    nodes = [replace(node, mark=Mark.ADDED) if node.label == "op_50" else node for node in crowd.nodes]
+    graph = replace(crowd, nodes=tuple(nodes))
+    divided = divide(graph, 10)
+    (changed,) = (node for node in divided.nodes if node.mark)
+    assert first_open(divided, 200) == {changed.scope[:depth] for depth in range(1, len(changed.scope) + 1)}
+    assert overview(graph, 200, level_limit=10) == first_view(divided, 200)

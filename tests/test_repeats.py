@@ -10,7 +10,7 @@ from tfkit.errors import GraphError
 from tfkit.graph import Graph
 from tfkit.parts import Edge, Kind, Node, Output, Scope
 from tfkit.passes import first_open
-from tfkit.repeats import group_repeats
+from tfkit.repeats import bundle_edges, group_repeats
 
 
 def tower(blocks, *, odd=None, inner=1):
@@ -150,3 +150,36 @@ def test_control_edges_of_hubs_are_kept_apart():
 def test_a_negative_degree_is_refused():
     with pytest.raises(GraphError, match="degree=-1"):
         hub().extract_hubs(degree=-1)
+
+
+def fan(*, members):
+    """Three tensors of a box into another box, one of them twice, and a control edge; members of the second box."""
+    nodes = (Node("a", "Split", "a", outputs=(Output((), "float32"),) * 3), Node("b", "AddN", "b", members=members))
+    edges = tuple(Edge("a", "b", output, place) for place, output in enumerate((0, 1, 1, 2)))
+    return Graph("fan", nodes, (*edges, Edge("a", "b", 0, -1, control=True)))
+
+
+def test_one_edge_at_a_closed_group_stands_for_all_its_tensors():
+    graph = bundle_edges(fan(members=2))
+    assert [(edge.control, edge.count) for edge in graph.edges] == [(False, 3), (True, 1)]
+    assert bundle_edges(graph) == graph
+    assert Graph.from_wire(graph.to_wire()) == graph
+
+
+def test_edges_between_plain_nodes_stay_apart():
+    assert bundle_edges(fan(members=0)) == fan(members=0)
+
+
+def test_what_is_bundled_already_is_counted_with_the_rest():
+    graph = fan(members=2)
+    edges = (replace(graph.edges[0], count=4), *graph.edges[1:])
+    assert bundle_edges(replace(graph, edges=edges)).edges[0].count == 6
+
+
+def test_a_bundle_keeps_a_mark_only_if_its_edges_share_it():
+    def bundled(*marks):
+        edges = [Edge("a", "b", place, place, mark=mark) for place, mark in enumerate(marks)]
+        return bundle_edges(replace(fan(members=2), edges=tuple(edges))).edges[0].mark
+
+    assert bundled("added", "added") == "added"
+    assert bundled("added", "removed") == bundled("added", "") == ""

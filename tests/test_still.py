@@ -5,6 +5,8 @@ import pytest
 
 from tests.drawing.cases import CASES, pseudo_random
 from tfkit.drawing.layout import weight
+from tfkit.drawing.style import STYLE
+from tfkit.drawing.svg import to_svg
 from tfkit.graph import Graph
 from tfkit.groups import divide
 from tfkit.parts import Edge, Node, Output
@@ -60,8 +62,12 @@ def test_any_graph_fits_into_a_notebook(graph):
 
 @pytest.mark.parametrize("graph", [*CASES.values(), *HEAVY], ids=lambda graph: graph.name[:20])
 def test_to_divide_what_is_seen_is_to_see_what_is_divided(graph):
-    assert overview(graph, 52, level_limit=48) == first_view(divide(graph, 48), 52)
-    assert first_shown(graph) == first_shown(grouped(graph, 48), is_grouped=True)
+    assert overview(graph, 60, level_limit=48) == first_view(divide(graph, 48), 60)
+
+
+@pytest.mark.parametrize("graph", [*CASES.values(), *HEAVY], ids=lambda graph: graph.name[:20])
+def test_what_is_grouped_already_is_shown_as_the_graph_is(graph):
+    assert first_shown(grouped(graph, STYLE["level_limit"]), is_grouped=True) == first_shown(graph)
 
 
 def test_most_graphs_are_drawn_as_the_page_shows_them():
@@ -76,7 +82,12 @@ def test_the_last_view_of_a_heavy_graph_is_light():
 
 
 def test_one_wire_stands_for_all_between_two_boxes():
-    assert len(bundle(many_wires(100)).edges) == 9
+    bundled = bundle(many_wires(100))
+    assert len(bundled.edges) == 9
+    assert [edge.count for edge in bundled.edges] == [12, *8 * [11]]
+    split, user = many_wires(12).nodes[:2]
+    both = Graph("two", (split, user), tuple(Edge("split", "op_0", place, place) for place in range(12)))
+    assert ">12 tensors<" in to_svg(bundle(both))
     assert bundle(star(5)) == star(5)
 
 

@@ -10,7 +10,7 @@ from tests.drawing.cases import CASES, FIXTURES, example, pseudo_random
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
 from tfkit.op_docs import about
-from tfkit.parts import Kind, Node, Output, Scope, ScopeKind, Source, Summary
+from tfkit.parts import Edge, Kind, Node, Output, Scope, ScopeKind, Source, Summary
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -33,6 +33,19 @@ def test_a_wire_of_before_reads_as_it_did():
     kernel, matmul = (Graph.from_dict(data).nodes[place] for place in (1, 3))
     assert matmul.source == Source("lesson.py", 12, "dense = layers.Dense(10)(x)")
     assert kernel.outputs[0].value == replace(example().nodes[1].outputs[0].value, histogram=(), picture=())
+
+
+def test_a_wire_without_the_newer_columns_reads_as_their_defaults():
+    data = copy.deepcopy(example().to_dict())
+    del data["nodes"]["was"], data["edges"]["count"]
+    assert "overlay" not in data
+    assert Graph.from_dict(data) == example()
+
+
+def test_what_one_edge_stands_for_and_what_a_node_was_come_back():
+    nodes = (Node("a", "Op", "a", was=("a", "Relu")), Node("b", "Op", "b"))
+    graph = Graph("g", nodes, (Edge("a", "b", count=3), Edge("b", "a")))
+    assert Graph.from_wire(graph.to_wire()) == graph
 
 
 def test_what_is_empty_is_not_written():

@@ -19,7 +19,7 @@ from typing import Any
 from tfkit.atomic import write_whole
 from tfkit.drawing.convert import to_pdf, to_png
 from tfkit.drawing.dot import to_dot
-from tfkit.drawing.style import LINE, STYLE, cost_text, cut, shape_text
+from tfkit.drawing.style import LINE, STYLE, amounts, cost_text, cut, shape_text
 from tfkit.drawing.svg import to_svg
 from tfkit.errors import DrawingError, FileError
 from tfkit.graph import Graph
@@ -83,7 +83,8 @@ def text(graph: Graph, *, max_lines: int | None = None) -> str:
     calls = {node.id: f"{node.op}({', '.join(inputs[node.id])})" for node in shown}
     wide = min(max((len(names[node.id]) for node in shown), default=0), 40)
     lines = [repr(graph).removeprefix("Graph(").removesuffix(")")]
-    lines += [f"{names[node.id]:<{wide}}  {calls[node.id]}{_facts(node)}" for node in shown]
+    told = amounts(graph)
+    lines += [f"{names[node.id]:<{wide}}  {calls[node.id]}{_facts(node, told.get(node.id, ''))}" for node in shown]
     if len(shown) < len(graph.nodes):
         lines.append(f"... and {len(graph.nodes) - len(shown):,} more")
     return "\n".join(lines)
@@ -96,7 +97,7 @@ def _names(graph: Graph) -> dict[str, str]:
     return {node_id: " ".join(name.split()) for node_id, name in chosen}
 
 
-def _facts(node: Node) -> str:
+def _facts(node: Node, amount: str) -> str:
     facts = "".join(f" -> {shape_text(output)} {output.dtype}" for output in node.outputs[:3])
     for output in node.outputs[:1]:
         if output.value is not None:
@@ -109,6 +110,8 @@ def _facts(node: Node) -> str:
         facts += f" [{node.kind}]"
     if node.cost is not None:
         facts += f" [{cost_text(node.cost)}]"
+    if amount:
+        facts += f" [{amount}]"
     mark = "" if node.mark == Mark.RAN else node.mark  # what did not run is said instead
     return facts + (f" [{': '.join(filter(None, (mark, node.note)))}]" if mark or node.note else "")
 
@@ -198,9 +201,9 @@ def save(graph: Graph, path: str | Path) -> Path:
     return target
 
 
-def show(graph: Graph) -> None:
+def show(graph: Graph, overlay: str | Mapping[str, float] | None) -> None:
     """Show the graph in the notebook; see `Graph.show`."""
     ipython = sys.modules.get("IPython")
     if ipython is None:
         raise DrawingError("Graph.show() needs a notebook; outside of one use graph.save('graph.html').")
-    ipython.display.display(graph)
+    ipython.display.display(graph if overlay is None else graph.with_overlay(overlay))

@@ -268,7 +268,8 @@ class Graph:
             unit: What they are counted in: ``"s"`` and ``"B"`` are scaled, others are written behind the number.
 
         Raises:
-            GraphError: If nothing is known under that name, an id is not in the graph, or a number is none.
+            GraphError: If nothing is known under that name, there are no numbers, an id is not in the graph, or a
+                number is none or not finite.
 
         Example:
             >>> graph = Graph("g", (Node("a", "MatMul", "a"), Node("b", "Relu", "b")))
@@ -280,7 +281,7 @@ class Graph:
         return with_overlay(self, by, name, unit)
 
     def to_text(self, *, max_lines: int | None = None) -> str:
-        """Return one line a node: label, op, inputs, shape, and value and gradient where known."""
+        """Return one line a node: label, op, inputs, shape; value, gradient and overlay where known."""
         from tfkit.display import text
 
         return text(self, max_lines=max_lines)
@@ -327,11 +328,23 @@ class Graph:
 
         return save(self, path)
 
-    def show(self) -> None:
-        """Show the graph in the notebook (a graph as the last line of a cell shows itself)."""
+    def show(self, overlay: str | Mapping[str, float] | None = None) -> None:
+        """Show the graph in the notebook (a graph as the last line of a cell shows itself).
+
+        Args:
+            overlay: Colour it by a number first: the name of one, or numbers of your own; see `with_overlay`.
+
+        Raises:
+            GraphError: If `with_overlay` refuses `overlay`.
+            DrawingError: If this is no notebook.
+
+        Example:
+            >>> graph = Graph("g", (Node("a", "MatMul", "a"), Node("b", "Relu", "b")))
+            >>> graph.show({"a": 0.25})  # doctest: +SKIP
+        """
         from tfkit.display import show
 
-        show(self)
+        show(self, overlay)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> MimeBundle:
         from tfkit.display import mimebundle

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from tfkit.drawing.style import STYLE
 from tfkit.errors import GraphError
@@ -24,7 +25,9 @@ def with_overlay(graph: Graph, by: str | Mapping[str, float], name: str, unit: s
         return replace(graph, overlay=_measured(graph, by))
     if not isinstance(by, Mapping):
         raise GraphError(f"An overlay is the name of a number or numbers by the ids of nodes, not {by!r:.60}.")
-    values = {graph[node_id].id: _number(node_id, value) for node_id, value in by.items()}
+    if not by:
+        raise GraphError("An overlay needs a number for one node at least.")
+    values = {graph[str(node_id)].id: _number(node_id, value) for node_id, value in by.items()}
     return replace(graph, overlay=Overlay(name or "value", values, unit))
 
 
@@ -32,21 +35,40 @@ def _measured(graph: Graph, name: str) -> Overlay:
     if name not in _MEASURES:
         raise GraphError(f"Cannot colour by {name!r}; it must be one of {', '.join(map(repr, _MEASURES))}.")
     unit, how, measure = _MEASURES[name]
-    found = {node.id: value for node in graph.nodes if (value := measure(node)) is not None}
+    measured = ((node.id, _finite(measure(node))) for node in graph.nodes)
+    found = {node_id: value for node_id, value in measured if value is not None}
     if not any(found.values()):
         raise GraphError(f"Nothing is known about {name} in graph {graph.name!r}{_CURES.get(name, '')}.")
     return Overlay(name, found, unit, how)
 
 
 def _number(node_id: str, value: float) -> float:
-    if isinstance(value, bool) or not hasattr(value, "__float__") or not math.isfinite(float(value)):
-        raise GraphError(f"The overlay's value of node {node_id!r} must be a finite number, not {value!r:.60}.")
-    return float(value)
+    number = None if isinstance(value, bool) or not hasattr(value, "__float__") else _finite(value)
+    if number is None:
+        raise GraphError(f"The overlay's value of node {node_id!r} must be a finite number, not {_short(value)}.")
+    return number
+
+
+def _finite(value: Any) -> float | None:
+    """Return a number as a float, or None where that is none or would not be finite."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _short(value: Any) -> str:
+    """Return how a value is written, shortened; Python refuses to write whole numbers of many digits."""
+    try:
+        return f"{value!r:.60}"
+    except ValueError:
+        return "so large a number"
 
 
 def _parameters(node: Node) -> float | None:
     stated = node.attributes.get("parameters")
-    if isinstance(stated, int):
+    if isinstance(stated, (int, float)) and not isinstance(stated, bool):
         return stated
     return _elements(node.outputs[0]) if node.kind == Kind.VARIABLE and node.outputs else None
 
@@ -64,20 +86,19 @@ def _output_bytes(node: Node) -> float | None:
 def _range(node: Node) -> float | None:
     """Return the largest magnitude, because that is what grows when training fails."""
     values = (output.value for output in node.outputs if output.value is not None)
-    ends = [end for value in values for end in (value.minimum, value.maximum) if end is not None]
-    return _known(max, list(map(abs, ends)))
+    ends = [_finite(end) for value in values for end in (value.minimum, value.maximum)]
+    return _known(max, [abs(end) for end in ends if end is not None])
 
 
 def _gradient_norm(node: Node) -> float | None:
     """Return the norm of the gradients, from the mean and the spread of their finite elements."""
     found = [output.gradient for output in node.outputs]
-    squares = [
-        (g.size - g.nan - g.infinite) * (g.mean**2 + g.std**2)
+    norms = [
+        math.sqrt(g.size - g.nan - g.infinite) * math.hypot(g.mean, g.std)
         for g in found
-        if g is not None and g.mean is not None and g.std is not None
+        if g is not None and g.mean is not None and g.std is not None and math.isfinite(g.mean + g.std)
     ]
-    total = _known(sum, squares)
-    return None if total is None else math.sqrt(total)
+    return _known(lambda values: math.hypot(*values), norms)
 
 
 def _known(together: Callable[[Iterable[float]], float], values: list[float]) -> float | None:

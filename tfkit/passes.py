@@ -1,12 +1,14 @@
 """Graph to graph, with nothing else read or written.
 
 With these functions one can close groups and get an overview that fits a page. The page follows the same
-rules when a reader opens and closes groups (``widgets/src/graph/visible.ts``).
+rules when a reader opens and closes groups (``widgets/src/engine/visible.ts``).
 """
 
 from __future__ import annotations
 
 import math
+import operator
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -34,10 +36,10 @@ from tfkit.parts import (
 from tfkit.repeats import group_repeats
 
 _ALIKE = 4  # groups whose sizes differ by less than this factor
-_TOGETHER: Mapping[Together, Callable[[Sequence[float]], float]] = {
-    Together.SUM: sum,
+_TOGETHER: Mapping[Together, Callable[[float, float], float]] = {
+    Together.SUM: operator.add,
     Together.MOST: max,
-    Together.NORM: lambda found: found[0] if len(found) == 1 else math.hypot(*found),
+    Together.NORM: math.hypot,
 }
 _KINDS = {ScopeKind.LAYER: Kind.LAYER, ScopeKind.FUNCTION: Kind.FUNCTION}
 
@@ -125,12 +127,12 @@ class _Collapse:
         overlay = self.whole.overlay
         if overlay is None:
             return None
-        values: dict[str, list[float]] = defaultdict(list)
+        together, most, values = _TOGETHER[overlay.how], sys.float_info.max, dict[str, float]()
         for node_id, value in overlay.values.items():
             box = self.box_of.get(node_id)
-            values[node_id if box is None else self.name_of[box]].append(value)
-        together = _TOGETHER[overlay.how]
-        return replace(overlay, values={name: together(found) for name, found in values.items()})
+            name = node_id if box is None else self.name_of[box]
+            values[name] = max(-most, min(most, together(values[name], value))) if name in values else value
+        return replace(overlay, values=values)
 
     def _nodes(self) -> list[Node]:
         members: dict[Level, list[Node]] = defaultdict(list)
@@ -166,6 +168,7 @@ class _Collapse:
     def _edges(self) -> tuple[Edge, ...]:
         found: dict[tuple[object, ...], Edge] = {}
         marks: dict[tuple[object, ...], set[Mark]] = defaultdict(set)
+        tensors: dict[tuple[object, ...], dict[tuple[str, int], int]] = defaultdict(dict)
         carried: set[tuple[object, object]] = set()
         crossing = sorted(self._crossing(), key=lambda crossed: crossed[0].control)  # data first: it hides control
         bundled = self.most_wires is not None and len(crossing) > self.most_wires < _wires(crossing)
@@ -176,12 +179,16 @@ class _Collapse:
                 continue
             carried.add(pair)
             key: tuple[object, ...] = (*pair, edge.control)
-            if not bundled:
+            if bundled:
+                tensors[key].setdefault((edge.source, edge.source_output), edge.count)
+            else:
                 key = (*key, self._tensor(edge, source) if merged else edge.target_input)
             if key not in found:
                 found[key] = self._lift(edge, source, target)
             marks[key].add(edge.mark)
         mixed = {key for key, of_edges in marks.items() if len(of_edges) > 1}
+        for key, counts in tensors.items():
+            found[key] = replace(found[key], count=sum(counts.values()))
         return tuple(replace(edge, mark=Mark.NONE) if key in mixed else edge for key, edge in found.items())
 
     def _crossing(self) -> list[_Crossing]:
@@ -206,10 +213,10 @@ class _Collapse:
         start = edge.source if source is None else self.name_of[source]
         output = self._tensor(edge, source)
         if target is None:
-            return Edge(start, edge.target, output, edge.target_input, edge.control, edge.mark)
+            return Edge(start, edge.target, output, edge.target_input, edge.control, edge.mark, edge.count)
         numbers = self.entering[target]
         place = -1 if edge.control else numbers.setdefault(tensor, len(numbers))
-        return Edge(start, self.name_of[target], output, place, edge.control, edge.mark)
+        return Edge(start, self.name_of[target], output, place, edge.control, edge.mark, edge.count)
 
 
 _Crossing = tuple[Edge, Level | None, Level | None]
@@ -257,12 +264,13 @@ def first_open(graph: Graph, limit: int) -> set[ScopePath]:
 
 def _first_open(levels: Sequence[Level], limit: int, level_limit: int = 0) -> set[Level]:
     """Return the levels that `first_open` opens; only those that it may open are divided, if any are to be."""
-    keep_closed = _kept_closed(levels)
+    is_diff, keep_closed = _differs(levels[0]), _kept_closed(levels)
 
     def groups_on(level: Level) -> list[Level]:
-        members = divided(level, level_limit)
-        groups = [member for member in members if isinstance(member, Level) and member not in keep_closed]
-        return [group for group in groups if not is_cut(group, level_limit)]
+        groups = [member for member in divided(level, level_limit) if isinstance(member, Level)]
+        if is_diff:
+            return list(filter(_differs, groups))
+        return [group for group in groups if group not in keep_closed and not is_cut(group, level_limit)]
 
     generation, opened = groups_on(levels[0]), {levels[0]}
     boxes = len(levels[0].members)
@@ -281,8 +289,6 @@ def _first_open(levels: Sequence[Level], limit: int, level_limit: int = 0) -> se
 
 def _kept_closed(levels: Sequence[Level]) -> set[Level]:
     """Return what `first_open` leaves closed for what it is."""
-    if differing := _differing(levels):
-        return set(levels) - differing
     around: set[Level] = set()  # levels with a layer in them
     layers, auxiliary = set(), set()
     for level in reversed(levels):  # children before parents
@@ -303,17 +309,9 @@ def _is_accompanied(level: Level) -> bool:
     return sum(isinstance(member, Level) for member in beside) > 1
 
 
-def _differing(levels: Sequence[Level]) -> set[Level]:
-    """Return the groups around what differs between two graphs."""
-    found: set[Level] = set()
-    for level in levels:
-        at: Level | None = level
-        if not any(isinstance(member, Node) and member.mark in DIFFERENCES for member in level.members):
-            continue
-        while at is not None and at not in found:
-            found.add(at)
-            at = at.parent
-    return found
+def _differs(level: Level) -> bool:
+    """Return whether anything in a group differs between two graphs."""
+    return any(node.mark in DIFFERENCES for node in level.nodes())
 
 
 def grouped(graph: Graph, level_limit: int) -> Graph:

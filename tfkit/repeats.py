@@ -175,7 +175,11 @@ def _folded(graph: Graph, runs: Sequence[Sequence[ScopePath]]) -> Graph:
             taken.add(place(lifted))
         edges.append(lifted)
     kept = [scope for scope in graph.scopes if (path := outer[scope.path]) is None or first_of[path] == path]
-    return replace(graph, nodes=tuple(nodes), edges=tuple(edges), scopes=tuple(_named(scope, times) for scope in kept))
+    overlay = graph.overlay
+    if overlay is not None:
+        overlay = replace(overlay, values={n.id: overlay.values[n.id] for n in nodes if n.id in overlay.values})
+    scopes = tuple(_named(scope, times) for scope in kept)
+    return replace(graph, nodes=tuple(nodes), edges=tuple(edges), scopes=scopes, overlay=overlay)
 
 
 def _named(scope: Scope, times: dict[ScopePath, int]) -> Scope:
@@ -189,18 +193,18 @@ def bundle_edges(graph: Graph) -> Graph:
     """Return `graph` with one edge for all tensors between a closed group and another box; it knows their number."""
     groups = {node.id for node in graph.nodes if node.members}
     found: dict[tuple[Any, ...], Edge] = {}
-    tensors: dict[tuple[Any, ...], set[int]] = defaultdict(set)
+    tensors: dict[tuple[Any, ...], dict[int, int]] = defaultdict(dict)
     marks: dict[tuple[Any, ...], set[str]] = defaultdict(set)
     for edge in graph.edges:
         at_group = edge.source in groups or edge.target in groups
         key = (edge.source, edge.target, edge.control, -1 if at_group else (edge.source_output, edge.target_input))
         found.setdefault(key, edge)
-        tensors[key].add(edge.source_output)
+        tensors[key].setdefault(edge.source_output, edge.count)
         marks[key].add(edge.mark)
     if len(found) == len(graph.edges):
         return graph
     edges = (
-        replace(edge, count=len(tensors[key]), mark=edge.mark if len(marks[key]) == 1 else Mark.NONE)
+        replace(edge, count=sum(tensors[key].values()), mark=edge.mark if len(marks[key]) == 1 else Mark.NONE)
         for key, edge in found.items()
     )
     return replace(graph, edges=tuple(edges))

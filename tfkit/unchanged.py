@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,10 +25,12 @@ def group_unchanged(graph: Graph) -> Graph:
             differing |= {node.id, *prefixes(node.scope)}
     near = _near(graph, differing)
     into: dict[Member, Scope] = {}
+    taken = {scope.path for scope in graph.scopes}
     for path, members in _levels(graph).items():
         if path in differing or (not path and differing):
-            for number, run in enumerate(_runs(members, near), start=1):
-                into |= dict.fromkeys(run, Scope((*path, f"unchanged {number}"), ScopeKind.GROUP))
+            names = (name for number in itertools.count(1) if (name := (*path, f"unchanged {number}")) not in taken)
+            for run in _runs(members, near):
+                into |= dict.fromkeys(run, Scope(next(names), ScopeKind.GROUP))
     return _moved(graph, into) if into else graph
 
 

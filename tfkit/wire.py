@@ -3,7 +3,7 @@
 Columns, not a list of objects: 100,000 nodes share a few dozen operation types, shapes and source lines,
 so each of these columns is a ``table`` of distinct entries and one ``index`` a node (left out where all
 nodes have the one entry). An id that is made of the scope and the label is not written. The same layout is
-declared in ``widgets/src/graph/model.ts``; both sides are tested with ``tests/fixtures/graph_v1.json``.
+declared in ``widgets/src/engine/model.ts``; both sides are tested with ``tests/fixtures/graph_v1.json``.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 "Fast and Simple Horizontal Coordinate Assignment", Graph Drawing 2001: four layouts, each pulling wires
 straight towards one corner, and for each vertex the mean of the middle two. Blocks are packed by a longest
 path over the graph of blocks, which never lets boxes overlap (the paper's own packing can, see the erratum
-of Brandes, Walter and Zink, 2020). Twin: ``widgets/src/graph/coordinates.ts``.
+of Brandes, Walter and Zink, 2020). Twin: ``widgets/src/engine/coordinates.ts``.
 """
 
 from __future__ import annotations

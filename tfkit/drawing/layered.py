@@ -2,7 +2,7 @@
 
 The method of Sugiyama, Tagawa and Toda (IEEE Trans. SMC 11(2), 1981) with the horizontal positions of
 Brandes and Koepf (`tfkit.drawing.coordinates`). Whole numbers only and no set is ever iterated, so that the
-result is the same everywhere; ``widgets/src/graph/layered.ts`` is its twin, step by step.
+result is the same everywhere; ``widgets/src/engine/layered.ts`` is its twin, step by step.
 """
 
 from __future__ import annotations

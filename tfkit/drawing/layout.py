@@ -1,7 +1,7 @@
 """Positions for a graph: every group is arranged by itself, from the innermost outwards.
 
 A group is then one box of its parent's level, with ports on its border where wires pass. So opening a group
-costs the group and the levels above it, never the whole graph. Twin: ``widgets/src/graph/layout.ts``.
+costs the group and the levels above it, never the whole graph. Twin: ``widgets/src/engine/layout.ts``.
 """
 
 from __future__ import annotations

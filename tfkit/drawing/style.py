@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
 from importlib.resources import files
 from typing import Any
 
@@ -21,6 +22,8 @@ _WIDTHS: list[int] = STYLE["char_widths"]
 _OTHER_WIDTH, _WIDE_WIDTH, _FIRST_WIDE = 600, 1000, 0x1100
 _SHORT = 4  # elements of a value that a box shows
 LINE = 300  # characters of a line of text about a node
+_PLACES = 15  # before the point, from which on a number is written with a power of ten
+_NEARLY = 1e-9  # of a step: the last digits of logarithms are not the same in all languages
 _UNITS = {
     "s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "\u00b5s")),
     "B": ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1, "B")),
@@ -99,8 +102,25 @@ def cost_text(cost: Cost) -> str:
 
 
 def _scaled(value: float, units: tuple[tuple[float, str], ...]) -> str:
-    size, name = next((unit for unit in units if value >= unit[0]), units[-1])
-    return f"{value / size:.3g} {name}"
+    size, name = next((unit for unit in units if abs(value) >= unit[0]), units[-1])
+    return f"{short_number(value / size)} {name}"
+
+
+def short_number(value: float) -> str:
+    """Return a number with three digits, or with all that stand before the point where these are more.
+
+    Example:
+        >>> short_number(0.12345), short_number(12345.6), short_number(0.00001), short_number(1e20)
+        ('0.123', '12,346', '1e-5', '1e+20')
+    """
+    exact = Decimal(value)
+    places = exact.adjusted()
+    if not exact:
+        return "0"
+    digits = max(3, places + 1) if places < _PLACES else 3
+    # Halves are rounded up, as the page does it.
+    rounded = Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(exact).normalize()
+    return f"{rounded:,f}" if -4 <= rounded.adjusted() < _PLACES else f"{rounded:e}"
 
 
 def lines(node: Node, amount: str = "") -> tuple[str, ...]:
@@ -123,14 +143,21 @@ def lines(node: Node, amount: str = "") -> tuple[str, ...]:
 def _hub_lines(node: Node) -> list[str]:
     """Return what stands in a box instead of wires from and to nodes that everything is connected to."""
     found = []
-    if read := node.attributes.get("hub_inputs"):
-        found.append(f"\u2190 {_hub_names(re.sub(':[0-9]+$', '', place) for place in read.values())}")
-    if fed := node.attributes.get("hub_outputs"):
-        found.append(f"\u2192 {_hub_names(fed)}")
+    read, fed = node.attributes.get("hub_inputs"), node.attributes.get("hub_outputs")
+    if isinstance(read, Mapping) and read:
+        inputs = (str(read[place]) for place in sorted(read, key=_place))
+        found.append(f"\u2190 {_hub_names(re.sub(':[0-9]+$', '', name) for name in inputs)}")
+    if isinstance(fed, (list, tuple)) and fed:
+        found.append(f"\u2192 {_hub_names(map(str, fed))}")
     neighbours = node.attributes.get("neighbours")
     if isinstance(neighbours, int):
         found.append(f"{neighbours:,} connection{'s' * (neighbours != 1)}")
     return found
+
+
+def _place(key: str) -> tuple[bool, int]:
+    """Return what puts inputs in order: their places first, then what only runs before."""
+    return (False, int(key)) if key.isdecimal() else (True, 0)
 
 
 def _hub_names(ids: Iterable[str]) -> str:
@@ -153,7 +180,7 @@ def amount_text(value: float, unit: str) -> str:
     """
     if unit in _UNITS:
         return _scaled(value, _UNITS[unit])
-    text = f"{int(value):,}" if value == int(value) and abs(value) < 1e15 else f"{value:.3g}"
+    text = short_number(value)
     return f"{text} {unit}" if unit else text
 
 
@@ -166,10 +193,10 @@ def heat_steps(values: Sequence[float]) -> Callable[[float], int]:
 
     def step(value: float) -> int:
         if by_powers:
-            share = math.log(max(value, least) / least) / math.log(high / least)
-        else:
-            share = (value - low) / ((high - low) or 1)
-        return min(steps - 1, max(0, int(share * steps)))
+            share = (math.log(max(value, least)) - math.log(least)) / (math.log(high) - math.log(least))
+        else:  # halves, because the whole range may be more than a float holds
+            share = (value / 2 - low / 2) / ((high / 2 - low / 2) or 1)
+        return min(steps - 1, max(0, int(share * steps + _NEARLY)))
 
     return step
 

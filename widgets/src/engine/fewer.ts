@@ -8,18 +8,21 @@ import type { Shown, Visible } from "./visible.ts";
 /** Returns what is drawn with one edge, which knows their number, for all tensors between a closed group and a box. */
 export function bundleEdges(visible: Visible): Visible {
   const { nodes, edges } = visible;
-  const found = new Map<string, { edge: Edge; tensors: Set<number> }>();
+  const found = new Map<string, { edge: Edge; tensors: Map<number, number> }>();
   for (const edge of edges) {
     const { source, target, sourceOutput, targetInput, control, mark } = edge;
     const atGroup = nodes[source].members || nodes[target].members;
     const key = `${source},${target},${control},${atGroup ? "" : `${sourceOutput},${targetInput}`}`;
-    const known = found.get(key) ?? { edge: { ...edge }, tensors: new Set() };
+    const known = found.get(key) ?? { edge: { ...edge }, tensors: new Map() };
     found.set(key, known);
-    known.tensors.add(sourceOutput);
+    if (!known.tensors.has(sourceOutput)) known.tensors.set(sourceOutput, edge.count);
     if (known.edge.mark !== mark) known.edge.mark = "";
   }
   if (found.size === edges.length) return visible;
-  const bundled = [...found.values()].map(({ edge, tensors }) => ({ ...edge, count: tensors.size }));
+  const bundled = [...found.values()].map(({ edge, tensors }) => ({
+    ...edge,
+    count: [...tensors.values()].reduce((sum, count) => sum + count),
+  }));
   return { ...visible, edges: bundled };
 }
 

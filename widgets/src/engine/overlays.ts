@@ -2,7 +2,7 @@
 // The same rules as tfkit/overlays.py.
 
 import type { Graph, Node, Output, Overlay } from "./model.ts";
-import { grouped, SIZES, STYLE, scaled, TIMES } from "./style.ts";
+import { SIZES, STYLE, scaled, shortNumber, TIMES } from "./style.ts";
 import type { Item } from "./visible.ts";
 
 type NumberOf = (node: Node) => number | null;
@@ -21,6 +21,7 @@ const MEASURES = new Map<string, Pick<Overlay, "unit" | "how"> & { of: NumberOf 
 ]);
 
 const DEVICE = "device";
+const NEARLY = 1e-9; // of a step: the last digits of logarithms are not the same in all languages
 
 /** What a query can compare with a number. */
 export const numberFacts = new Map<string, NumberOf>([
@@ -45,14 +46,14 @@ export function measure(graph: Graph, name: string): Overlay | null {
   if (name === graph.overlay?.name) return graph.overlay;
   const known = MEASURES.get(name);
   if (!known) return null;
-  const values = graph.nodes.map(known.of);
+  const values = graph.nodes.map((node) => finite(known.of(node)));
   return values.some((value) => value) ? { name, unit: known.unit, how: known.how, values } : null;
 }
 
 /** Returns the names of all numbers that a graph can be coloured by. */
 export function overlayNames(graph: Graph): string[] {
   const own = graph.overlay ? [graph.overlay.name] : [];
-  const found = [...MEASURES].filter(([, { of }]) => graph.nodes.some((node) => of(node)));
+  const found = [...MEASURES].filter(([, { of }]) => graph.nodes.some((node) => finite(of(node))));
   const placed = devices(graph).length ? [DEVICE] : [];
   return [...new Set([...own, ...found.map(([name]) => name), ...placed])];
 }
@@ -69,17 +70,15 @@ export function amountsOf({ values, how }: Overlay, items: Int32Array): Map<Item
 }
 
 function together(how: Overlay["how"], one: number, other: number): number {
-  if (how === "most") return Math.max(one, other);
-  return how === "norm" ? Math.hypot(one, other) : one + other;
+  const found = how === "most" ? Math.max(one, other) : how === "norm" ? Math.hypot(one, other) : one + other;
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, found));
 }
 
 /** Returns a number in the units that people say. */
 export function amountText(value: number, unit: string): string {
   if (unit === "s") return scaled(value, TIMES);
   if (unit === "B") return scaled(value, SIZES);
-  const whole = Number.isInteger(value) && Math.abs(value) < 1e15;
-  const text = whole ? grouped(value) : String(Number(value.toPrecision(3)));
-  return unit ? `${text} ${unit}` : text;
+  return unit ? `${shortNumber(value)} ${unit}` : shortNumber(value);
 }
 
 /** How drawn items are painted: a step of the colour scale and a text for each, and what the steps mean. */
@@ -92,10 +91,11 @@ export interface Paint {
 
 /** Returns how to paint what is drawn, or null where nothing is known of that name. */
 export function paint(graph: Graph, name: string, items: Int32Array): Paint | null {
-  if (name === DEVICE) return paintDevices(graph, items);
+  if (name === DEVICE && graph.overlay?.name !== DEVICE) return paintDevices(graph, items);
   const overlay = measure(graph, name);
   if (!overlay) return null;
   const amounts = amountsOf(overlay, items);
+  if (!amounts.size) return null;
   const step = heatScale([...amounts.values()]);
   const title = overlay.how === "most" ? `${name}, largest magnitude` : name;
   const found: Paint = { title, steps: new Map(), texts: new Map(), legend: [] };
@@ -145,9 +145,9 @@ function heatScale(values: number[]): (value: number) => number {
   const byPowers = low === 0 && high > least * STYLE.heat_powers_from;
   return (value) => {
     const share = byPowers
-      ? Math.log(Math.max(value, least) / least) / Math.log(high / least)
-      : (value - low) / (high - low || 1);
-    return Math.min(steps - 1, Math.max(0, Math.floor(share * steps)));
+      ? (Math.log(Math.max(value, least)) - Math.log(least)) / (Math.log(high) - Math.log(least))
+      : (value / 2 - low / 2) / (high / 2 - low / 2 || 1); // the whole range may be more than a number holds
+    return Math.min(steps - 1, Math.max(0, Math.floor(share * steps + NEARLY)));
   };
 }
 
@@ -169,17 +169,18 @@ function bytesOf(output: Output): number | null {
 
 /** The largest magnitude, because that is what grows when training fails. */
 function rangeOf({ value }: Output): number | null {
-  const [low, high] = [number(value?.minimum), number(value?.maximum)];
-  return low === null || high === null ? null : Math.max(Math.abs(low), Math.abs(high));
+  const ends = known([number(value?.minimum), number(value?.maximum)]);
+  return ends.length ? Math.max(...ends.map(Math.abs)) : null;
 }
 
 /** The norm of a gradient, from the mean and the spread of its finite elements. */
 function gradientNorm({ gradient }: Output): number | null {
   const [mean, std] = [number(gradient?.mean), number(gradient?.std)];
   if (!gradient || mean === null || std === null) return null;
-  return Math.sqrt((gradient.size - gradient.nan - gradient.infinite) * (mean ** 2 + std ** 2));
+  return Math.sqrt(gradient.size - gradient.nan - gradient.infinite) * Math.hypot(mean, std);
 }
 
+const finite = (value: number | null) => (Number.isFinite(value) ? value : null);
 const number = (value: unknown) => (typeof value === "number" ? value : null);
 const known = (values: (number | null)[]) => values.filter((value) => value !== null);
 const total = (values: (number | null)[]) =>

@@ -90,6 +90,7 @@ function condition(name: string, sign: string, value: string, graph: Graph): Tes
     const found = expression(value, whole);
     return (node) => of(node, graph).some((text) => found.test(text));
   }
+  if (name === "shape" || Object.hasOwn(TEXTS, name)) throw new Error(`${name} goes with : = or !=`);
   return ofAttribute(name, sign, value, graph);
 }
 
@@ -135,8 +136,8 @@ function ofShape(value: string): Test {
   const axes = (text: string) =>
     text
       .replace(/[()[\]\s]/g, "")
-      .replace(/,$/, "")
-      .split(",");
+      .split(",")
+      .filter((axis) => axis);
   const wanted = axes(value);
   const fits = (found: string[]) =>
     found.length === wanted.length &&

@@ -94,10 +94,12 @@ function hubLines({ attributes }: Node): string[] {
   const known = new Map(Object.entries(attributes));
   const found: string[] = [];
   const read = known.get("hub_inputs");
-  if (read)
-    found.push(`\u2190 ${hubNames(Object.values(read).map((place) => String(place).replace(/:\d+$/, "")))}`);
+  // The places of an object are in order already, those of tensors first.
+  const inputs = read && typeof read === "object" && !Array.isArray(read) ? Object.values(read) : [];
+  if (inputs.length)
+    found.push(`\u2190 ${hubNames(inputs.map((name) => String(name).replace(/:\d+$/, "")))}`);
   const fed = known.get("hub_outputs");
-  if (Array.isArray(fed)) found.push(`\u2192 ${hubNames(fed.map(String))}`);
+  if (Array.isArray(fed) && fed.length) found.push(`\u2192 ${hubNames(fed.map(String))}`);
   const neighbours = known.get("neighbours");
   if (typeof neighbours === "number") found.push(countText(neighbours, "connection"));
   return found;
@@ -142,8 +144,17 @@ export const SIZES: Units = [
 
 /** Returns a number in the largest unit of which there is one. */
 export function scaled(value: number, units: Units): string {
-  const [size, name] = units.find(([unit]) => value >= unit) ?? units[units.length - 1];
-  return `${Number((value / size).toPrecision(3))} ${name}`;
+  const [size, name] = units.find(([unit]) => Math.abs(value) >= unit) ?? units[units.length - 1];
+  return `${shortNumber(value / size)} ${name}`;
+}
+
+/** Returns a number with three digits, or with all that stand before the point where these are more. */
+export function shortNumber(value: number): string {
+  const whole = Math.abs(value) >= 1000 && Math.abs(value) < 1e15;
+  const rounded = Number(whole ? value.toFixed(0) : value.toPrecision(3)) || 0;
+  const size = Math.abs(rounded);
+  if (size && (size < 1e-4 || size >= 1e15)) return rounded.toExponential();
+  return rounded.toLocaleString("en-US", { maximumSignificantDigits: 15 });
 }
 
 export function grouped(count: number): string {

@@ -105,7 +105,7 @@ function outcome({ mark, note, cost }: Node): Fact[] {
 
 function attributeFact([name, value]: [string, Attribute]): Fact {
   if (typeof value === "string") return [name, value];
-  return [name, typeof value === "number" ? grouped(value) : JSON.stringify(value)];
+  return [name, Number.isInteger(value) ? grouped(value as number) : JSON.stringify(value)];
 }
 
 function sourceOf(graph: Graph, { source }: Node): Subject["source"] {

@@ -147,8 +147,9 @@ function showNodes(graph: Graph, closed: Int32Array, leaving: Map<Item, Passing>
   });
   for (const node of nodes) {
     const inside = members.get(groupOf(node.item));
-    if (inside)
-      Object.assign(node, { members: inside.length, cost: costOfGroup(inside) }, markOfGroup(inside));
+    if (!inside) continue;
+    const count = inside.reduce((sum, { members }) => sum + (members || 1), 0);
+    Object.assign(node, { members: count, cost: costOfGroup(inside) }, markOfGroup(inside));
   }
   return nodes;
 }
@@ -252,8 +253,11 @@ export function firstOpen(graph: Graph, limit: number): Set<number> {
  */
 function keptClosed(graph: Graph): Set<number> {
   const { scopes } = graph;
-  const differing = groupsOf(graph, ({ mark }) => DIFFERENCES.includes(mark));
-  if (differing.size) return new Set([...scopes.keys()].filter((scope) => !differing.has(scope)));
+  const differs = ({ mark }: Node) => DIFFERENCES.includes(mark);
+  if (graph.nodes.some(differs)) {
+    const differing = groupsOf(graph, differs);
+    return new Set([...scopes.keys()].filter((scope) => !differing.has(scope)));
+  }
   const leaves = new Set<number>();
   const outer = new Set<number>();
   scopes.forEach(({ kind, parent }, scope) => {
