@@ -252,8 +252,11 @@ export function firstOpen(graph: Graph, limit: number): Set<number> {
  */
 function keptClosed(graph: Graph): Set<number> {
   const { scopes } = graph;
-  const differing = groupsOf(graph, ({ mark }) => DIFFERENCES.includes(mark));
-  if (differing.size) return new Set([...scopes.keys()].filter((scope) => !differing.has(scope)));
+  const differs = ({ mark }: Node) => DIFFERENCES.includes(mark);
+  if (graph.nodes.some(differs)) {
+    const differing = groupsOf(graph, differs);
+    return new Set([...scopes.keys()].filter((scope) => !differing.has(scope)));
+  }
   const leaves = new Set<number>();
   const outer = new Set<number>();
   scopes.forEach(({ kind, parent }, scope) => {
