@@ -1,3 +1,4 @@
+import itertools
 import json
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ import tfkit
 from tests.drawing.cases import diamond, hub, nested
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
-from tfkit.parts import Edge, Kind, Node, Output, Scope
+from tfkit.parts import Edge, Kind, Node, Output, Scope, ScopeKind
 from tfkit.passes import first_open
 from tfkit.repeats import group_repeats
 
@@ -150,3 +151,13 @@ def test_control_edges_of_hubs_are_kept_apart():
 def test_a_negative_degree_is_refused():
     with pytest.raises(GraphError, match="degree=-1"):
         hub().extract_hubs(degree=-1)
+
+
+def test_groups_nested_very_deeply_are_looked_through_once():
+    scopes = [tuple(f"s{level}" for level in range(depth + 1)) for depth in range(1000)]
+    nodes = tuple(Node(f"op_{depth}", "Neg", "op", scope) for depth, scope in enumerate(scopes))
+    twins = tuple(Node(f"{name}/op", "Relu", "op", (*scopes[-1], name)) for name in ("twin_0", "twin_1"))
+    all_nodes = (*nodes, *twins)
+    graph = Graph("deep", all_nodes, tuple(Edge(a.id, b.id) for a, b in itertools.pairwise(all_nodes)))
+    grouped = group_repeats(graph)  # took the better part of a minute when every group was compared with every other
+    assert [scope.label for scope in grouped.scopes if scope.kind == ScopeKind.REPEAT] == ["twin_0 \u00d7 2"]
