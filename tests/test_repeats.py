@@ -1,3 +1,4 @@
+import itertools
 import json
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ import tfkit
 from tests.drawing.cases import diamond, hub, nested
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
-from tfkit.parts import Edge, Kind, Node, Output, Scope
+from tfkit.parts import Edge, Kind, Node, Output, Scope, ScopeKind
 from tfkit.passes import first_open
 from tfkit.repeats import bundle_edges, group_repeats
 
@@ -183,3 +184,13 @@ def test_a_bundle_keeps_a_mark_only_if_its_edges_share_it():
 
     assert bundled("added", "added") == "added"
     assert bundled("added", "removed") == bundled("added", "") == ""
+
+
+def test_groups_nested_very_deeply_are_looked_through_once():
+    scopes = [tuple(f"s{level}" for level in range(depth + 1)) for depth in range(1000)]
+    nodes = tuple(Node(f"op_{depth}", "Neg", "op", scope) for depth, scope in enumerate(scopes))
+    twins = tuple(Node(f"{name}/op", "Relu", "op", (*scopes[-1], name)) for name in ("twin_0", "twin_1"))
+    all_nodes = (*nodes, *twins)
+    graph = Graph("deep", all_nodes, tuple(Edge(a.id, b.id) for a, b in itertools.pairwise(all_nodes)))
+    grouped = group_repeats(graph)  # took the better part of a minute when every group was compared with every other
+    assert [scope.label for scope in grouped.scopes if scope.kind == ScopeKind.REPEAT] == ["twin_0 \u00d7 2"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from tfkit.graph import Graph
-from tfkit.parts import Edge, Kind, Mark, Node, Scope, ScopeKind, ScopePath, prefixes
+from tfkit.parts import Edge, Kind, Mark, Node, Scope, ScopeKind, ScopePath, common_depth, prefixes
 
 MOST_NODES = 10_000  # up to which a graph is looked through for repeats
 _NAMES = ("variable", "shared_name", "container", "name")  # attributes that differ between equal blocks
@@ -66,24 +66,35 @@ def _runs(graph: Graph) -> list[list[ScopePath]]:
 
 def _chains(graph: Graph) -> list[list[ScopePath]]:
     """Return the chains of two and more groups that stand beside each other, are alike, and feed each other."""
-    inside: dict[ScopePath, list[Node]] = defaultdict(list)
-    for node in graph.nodes:
-        for path in prefixes(node.scope):
-            inside[path].append(node)
-    alike = _signatures(graph, inside)
-    fed = _fed(graph)
-    order = sorted((scope.path for scope in graph.scopes), key=len)
+    beside: dict[ScopePath, list[ScopePath]] = defaultdict(list)
+    for scope in graph.scopes:
+        beside[scope.path[:-1]].append(scope.path)
+    sizes, fed = _sizes(graph), _fed(graph)
+    # To compare groups is dear: only what may be a chain, or groups that are nested deeply would take forever.
+    pairs = [
+        pair
+        for groups in beside.values()
+        for pair in itertools.pairwise(groups)
+        if pair in fed and sizes[pair[0]] == sizes[pair[1]]
+    ]
+    alike = _signatures(graph, set(itertools.chain.from_iterable(pairs)))
     found: list[list[ScopePath]] = []
-    for _, beside in itertools.groupby(sorted(order, key=lambda path: path[:-1]), key=lambda path: path[:-1]):
-        run: list[ScopePath] = []
-        for path in beside:
-            if run and alike[path] == alike[run[-1]] and (run[-1], path) in fed:
-                run.append(path)
-            else:
-                found.append(run)
-                run = [path]
-        found.append(run)
-    return [run for run in found if len(run) > 1]
+    for one, other in pairs:
+        if alike[one] != alike[other]:
+            continue
+        if found and found[-1][-1] == one:
+            found[-1].append(other)
+        else:
+            found.append([one, other])
+    return found
+
+
+def _sizes(graph: Graph) -> Counter[ScopePath]:
+    """Return how many nodes each group holds, at any depth."""
+    sizes = Counter(node.scope for node in graph.nodes)
+    for scope in reversed(graph.scopes):  # children before parents
+        sizes[scope.path[:-1]] += sizes[scope.path]
+    return sizes
 
 
 def _fed(graph: Graph) -> set[tuple[ScopePath, ScopePath]]:
@@ -91,35 +102,43 @@ def _fed(graph: Graph) -> set[tuple[ScopePath, ScopePath]]:
     scope_of = {node.id: node.scope for node in graph.nodes}
     found = set()
     for edge in graph.edges:
-        for one, other in zip(prefixes(scope_of[edge.source]), prefixes(scope_of[edge.target]), strict=False):
-            if one != other:
-                found.add((one, other))
-                break
+        one, other = scope_of[edge.source], scope_of[edge.target]
+        depth = common_depth(one, other)
+        if min(len(one), len(other)) > depth:
+            found.add((one[: depth + 1], other[: depth + 1]))
     return found
 
 
-def _signatures(graph: Graph, inside: dict[ScopePath, list[Node]]) -> dict[ScopePath, Any]:
-    """Return for each group what groups that are alike share: operations in their order, and the wires inside."""
+def _signatures(graph: Graph, compared: set[ScopePath]) -> dict[ScopePath, Any]:
+    """Return for each of some groups what those that are alike share: operations in order, and the wires inside."""
+    around: dict[ScopePath, tuple[ScopePath, ...]] = {(): ()}  # those of `compared` that hold a group
+    for scope in graph.scopes:  # parents first
+        outer = around[scope.path[:-1]]
+        around[scope.path] = (*outer, scope.path) if scope.path in compared else outer
+    inside: dict[ScopePath, list[Node]] = defaultdict(list)
+    for node in graph.nodes:
+        for path in around[node.scope]:
+            inside[path].append(node)
     place = {path: {node.id: index for index, node in enumerate(nodes)} for path, nodes in inside.items()}
     wires: dict[ScopePath, list[tuple[int, ...]]] = defaultdict(list)
     scope_of = {node.id: node.scope for node in graph.nodes}
     for edge in graph.edges:
-        for path in prefixes(scope_of[edge.target]):
+        for path in around[scope_of[edge.target]]:
             source = place[path].get(edge.source, -1)
             wires[path].append((source, place[path][edge.target], edge.source_output, edge.target_input))
     numbers: dict[Any, int] = {}
-    own = {node.id: numbers.setdefault(_own(node), len(numbers)) for node in graph.nodes}
+    own = {node.id: numbers.setdefault(_own(node), len(numbers)) for node in graph.nodes if around[node.scope]}
     folded: dict[ScopePath, list[tuple[int, Any]]] = defaultdict(list)
     for scope in graph.scopes:
-        for path in prefixes(scope.path):
+        for path in around[scope.path]:
             folded[path].append((len(scope.path) - len(path), scope.attributes.get("repeats")))
     return {
         path: (
-            tuple((own[node.id], len(node.scope) - len(path)) for node in inside[path]) or path,
+            tuple((own[node.id], len(node.scope) - len(path)) for node in inside[path]),
             tuple(sorted(wires[path])),
             tuple(folded[path]),
         )
-        for path in (scope.path for scope in graph.scopes)
+        for path in compared
     }
 
 

@@ -54,6 +54,36 @@ def results() -> Path:
     return RESULTS
 
 
+@pytest.fixture
+def show(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """A function that opens the page of a graph, or one written by hand, and waits until it is ready.
+
+    ``before`` is a script that runs before those of the page, ``state`` what the graphs come to. Afterwards no
+    request may have left, and no error may have come about in the page.
+    """
+    asked: list[str] = []
+    failed: list[str] = []
+    with ExitStack() as opened:
+
+        def open_page(graph: Any, width: int = 1000, height: int = 700, *, before: str = "", **options: Any) -> Any:
+            state = options.pop("state", "ready")
+            context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+            opened.callback(context.close)
+            page = context.new_page()
+            page.add_init_script(before)
+            page.on("request", lambda request: asked.append(request.url))
+            page.on("pageerror", lambda error: failed.append(str(error)))
+            html = graph if isinstance(graph, str) else graph.to_html()
+            (tmp_path / "graph.html").write_bytes(html.encode("utf-8", "surrogatepass"))
+            page.goto((tmp_path / "graph.html").as_uri())
+            page.locator(f".tfkit-graph[data-state={state}]").first.wait_for(timeout=60_000)
+            return page
+
+        yield open_page
+    assert [url for url in asked if not url.startswith(("file:", "blob:"))] == []
+    assert failed == []
+
+
 @dataclass(frozen=True)
 class Lab:
     """A running JupyterLab: its address, its token, the folder that it shows."""

@@ -1,0 +1,211 @@
+"""Graphs of odd sizes and with odd names: all are drawn, and nothing in them is executed."""
+
+import itertools
+import json
+
+import pytest
+
+from tests.browser.acts import LIT, box, choose, names, search
+from tests.drawing.cases import CASES
+from tfkit.graph import Graph
+from tfkit.parts import Edge, Kind, Node, Output, Scope, Source, Summary
+
+pytestmark = pytest.mark.browser
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
+CANARY = "<img src=x onerror='window.canary=1'>"
+NAMES = (
+    CANARY,
+    "</script><script>window.canary=1</script>",
+    "javascript:window.canary=1",
+    "__proto__",
+    "constructor",
+    "length",
+    "toString",
+    "two\nlines",
+    "a/b//c/",
+    "\"'&\\\U0001f600",
+    "\u202eright to left\u2066",
+    "\u05e9\u05dc\u05d5\u05dd",
+    "\x00\x07\x1b",
+    "long " * 2000,
+    " ",
+)
+
+
+def odd() -> Graph:
+    """Everything that can bear a name bears each of the odd ones."""
+
+    def node(name: str) -> Node:
+        return Node(
+            *(name, name, name, (name,), Kind.VARIABLE),
+            outputs=(Output((2,), name, name, Summary(2, name, 0.0, 1.0)),),
+            attributes={name: name, "class": name},
+            source=Source(name, 1, name, ((1, name),)),
+            note=name,
+        )
+
+    scopes = tuple(Scope((name,), label=name, attributes={"class": name, name: name}) for name in NAMES)
+    edges = tuple(Edge(one, other) for one, other in itertools.pairwise(NAMES))
+    graph = Graph(CANARY, tuple(map(node, NAMES)), edges, scopes)
+    return graph.with_overlay({name: place for place, name in enumerate(NAMES)}, name=CANARY, unit=CANARY)
+
+
+def chain(length: int) -> Graph:
+    nodes = tuple(Node(f"op_{number}", "Neg", f"op_{number}") for number in range(length))
+    return Graph("chain", nodes, tuple(Edge(one.id, other.id) for one, other in itertools.pairwise(nodes)))
+
+
+def deep(levels: int) -> Graph:
+    """One node in each of many groups, each of which is in the one before."""
+    scopes = [tuple(f"s{level}" for level in range(depth + 1)) for depth in range(levels)]
+    nodes = tuple(Node(f"op_{depth}", "Neg", f"op_{depth}", scope) for depth, scope in enumerate(scopes))
+    return Graph("deep", nodes, tuple(Edge(one.id, other.id) for one, other in itertools.pairwise(nodes)))
+
+
+def nest(levels: int) -> Graph:
+    """One node in a group in a group and so on, with nothing beside it."""
+    return Graph("nest", (Node("only", "Neg", "only", tuple(f"s{level}" for level in range(levels))),))
+
+
+def star(edges: int) -> Graph:
+    users = [Node(f"user_{number}", "Neg", f"user_{number}") for number in range(edges)]
+    return Graph("star", (Node("value", "Const", "value"), *users), tuple(Edge("value", user.id) for user in users))
+
+
+def thick(edges: int) -> Graph:
+    """As many edges between two nodes only."""
+    nodes = Node("one", "Split", "one"), Node("other", "Concat", "other")
+    return Graph("thick", nodes, tuple(Edge("one", "other", number, number) for number in range(edges)))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_case_of_the_drawing_tests_is_drawn(show, name):
+    page = show(CASES[name])
+    expect(page.locator(".tfkit-name")).to_contain_text(CASES[name].name)
+    assert bool(page.locator("[data-node-id]").count()) == bool(CASES[name].nodes)
+
+
+def test_a_graph_without_nodes_can_be_used_like_any_other(show):
+    page = show(Graph("empty"))
+    expect(page.locator(".tfkit-name")).to_contain_text("0 operations")
+    choose(page, "open-all")
+    choose(page, "hubs")
+    page.locator(".tfkit-canvas").focus()
+    for key in ("ArrowDown", "+", "0", "Enter", "Space", "Backspace"):
+        page.keyboard.press(key)
+    expect(search(page, "any")).to_have_text("0 found")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Save \u25be").click()
+    with page.expect_download() as download:
+        page.locator("[data-action=save-png]").click()
+    assert download.value.failure() is None
+
+
+def test_names_are_text_and_nothing_else(show):
+    page = show(odd(), height=1000)
+    choose(page, "open-all")
+    boxes = page.locator("[data-node-id]")
+    expect(page.locator("[aria-expanded=false]")).to_have_count(0)
+    expect(boxes).to_have_count(len(NAMES))
+    for number, name in enumerate(NAMES):
+        boxes.nth(number).dispatch_event("click")
+        expect(page.locator(".tfkit-details h3")).to_have_text(page.evaluate(_PRINTED, name), use_inner_text=False)
+        for button in ("Depends on", "Leads to"):
+            page.get_by_role("button", name=button).click()
+            expect(page.get_by_role("status")).not_to_be_empty()
+        boxes.nth(number).dispatch_event("pointerover", {"bubbles": True})
+    page.get_by_role("button", name="Code", exact=True).click()
+    page.locator("[data-line]").first.click()
+    expect(page.get_by_role("status")).to_have_text("Line 1 made 1 operation.")
+    assert page.evaluate("window.canary") is None
+    assert page.locator(".tfkit-graph :is(img, script, a, iframe)").count() == 0
+    assert page.evaluate("Object.keys(Object.prototype)") == []
+
+
+_PRINTED = r"(name) => name.replace(/(?!\n|\u200d)[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd')"
+
+
+@pytest.mark.parametrize("text", NAMES, ids=ascii)
+def test_any_text_can_be_searched(show, text):
+    page = show(odd())
+    page.get_by_role("searchbox").fill(text)
+    page.keyboard.press("Enter")
+    if text.strip():
+        expect(page.locator(".tfkit-found")).not_to_be_empty()
+    assert page.evaluate("window.canary") is None
+
+
+@pytest.mark.parametrize("name", ["__proto__", "constructor", "length", "toString"])
+def test_names_that_every_object_has_are_names_like_others(show, name):
+    page = show(odd())
+    choose(page, "open-all")
+    expect(page.locator("[aria-expanded=false]")).to_have_count(0)
+    expect(search(page, f"{name}:{name}")).to_have_text("1 found")
+    assert names(page.locator(LIT)) == [name]
+    expect(search(page, f"op:{name} group:{name}")).to_have_text("1 found")
+    page = show(CASES["diamond"])
+    expect(search(page, f"{name}:1")).to_have_text(f"no node has anything called {name}")
+
+
+def test_overlays_named_oddly_are_overlays(show):
+    page = show(CASES["diamond"].with_overlay({"a": 1, "e": 3}, name="__proto__", unit="constructor"))
+    expect(page.locator(".tfkit-legend strong")).to_have_text("__proto__")
+    expect(box(page, "e")).to_contain_text("3 constructor")
+    page.get_by_label("Colour by").select_option("")
+    page.get_by_label("Colour by").select_option("__proto__")
+    expect(box(page, "e")).to_contain_text("3 constructor")
+
+
+@pytest.mark.parametrize("action", ["save-svg", "save-dot", "save-json"])
+def test_what_is_named_oddly_can_be_saved(show, action):
+    page = show(odd())
+    page.get_by_role("button", name="Save \u25be").click()
+    with page.expect_download() as download:
+        page.locator(f"[data-action={action}]").click()
+    assert "/" not in download.value.suggested_filename
+    if action == "save-json":
+        with open(download.value.path(), encoding="utf-8") as file:
+            assert Graph.from_dict(json.load(file)).nodes[0].id == CANARY
+
+
+def test_a_chain_of_five_thousand_is_drawn_and_walked_through(show):
+    page = show(chain(5000))
+    assert 1 < page.locator("[data-node-id]").count() <= 60
+    expect(search(page, "op_4999$")).to_have_text("1 found")
+    page.keyboard.press("Enter")
+    expect(box(page, "op_4999")).to_be_in_viewport(timeout=30_000)
+    page.get_by_role("button", name="Depends on").click()
+    expect(page.get_by_role("status")).to_have_text("Depends on 4,999 operations.")
+    choose(page, "open-all")
+    expect(page.locator("[data-node-id]")).to_have_count(5000, timeout=60_000)
+    expect(box(page, "op_4999")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("graph", [deep(2000), nest(2000)], ids=["deep", "nest"])
+def test_two_thousand_groups_in_each_other_are_drawn(show, graph):
+    page = show(graph)
+    expect(page.locator("[data-node-id]")).not_to_have_count(0)
+    choose(page, "close-all")
+    expect(page.locator("[data-node-id]")).to_have_count(1)
+    choose(page, "open-all")
+    expect(page.locator("[aria-expanded=true]")).to_have_count(2000, timeout=60_000)
+    expect(page.locator("[data-node-id]")).to_have_count(len(graph.nodes))
+    expect(page.locator("[aria-level='2001']")).to_have_count(1)
+
+
+@pytest.mark.parametrize("graph", [star(50_000), thick(5_000)], ids=["star", "thick"])
+def test_a_hub_of_very_many_edges_is_drawn(show, graph):
+    page = show(graph)
+    first = graph.nodes[0]
+    assert page.locator("[data-node-id]").count() <= 60
+    expect(search(page, f"^{first.id}$")).to_have_text("1 found")
+    page.keyboard.press("Enter")
+    expect(box(page, first.id)).to_be_in_viewport(timeout=30_000)
+    page.get_by_role("button", name="Leads to").click()
+    count = len(graph.nodes) - 1
+    expect(page.get_by_role("status")).to_have_text(f"Leads to {count:,} operation{'s' * (count > 1)}.")
+    choose(page, "hubs")
+    expect(page.locator("[aria-busy]")).to_have_count(0, timeout=60_000)
+    expect(box(page, first.id)).to_have_count(1)
