@@ -59,7 +59,7 @@ def test_a_link_opens_the_group_that_its_node_is_hidden_in(show):
     ("node", "line"),
     [
         ("model/dense/MatMul", 'Multiply the matrix "a" by the matrix "b".'),
-        ("model/softmax/", "Computes softmax activations."),
+        ("model/softmax/", "Softmax activation layer."),
     ],
     ids=["operation", "layer"],
 )
