@@ -26,7 +26,7 @@ def test_an_operation_knows_the_line_that_made_it():
     assert {Path(node.source.file).name for node in graph.nodes} == {"test_source.py"}
 
 
-def test_the_lines_around_it_are_told_without_their_indentation():
+def test_the_lines_around_it_are_told_as_they_stand_in_the_file():
     def function(x):
         if x is not None:
             y = tf.square(x)
@@ -35,16 +35,16 @@ def test_the_lines_around_it_are_told_without_their_indentation():
     square = tfkit.trace(function, 1.0).nodes[1].source
     first = function.__code__.co_firstlineno
     assert square.line == first + 2 and square.context == (
-        (first, "def function(x):"),
-        (first + 1, "    if x is not None:"),
-        (first + 2, "        y = tf.square(x)"),
-        (first + 3, "    return tf.exp(y)"),
+        (first, "    def function(x):"),
+        (first + 1, "        if x is not None:"),
+        (first + 2, "            y = tf.square(x)"),
+        (first + 3, "        return tf.exp(y)"),
     )
 
 
 @pytest.mark.parametrize(
     ("line", "context"),
-    [(1, ((1, "a"), (2, ""), (3, "b" * 200))), (4, ()), (5, ((3, "  " + "b" * 198), (4, ""), (5, "c"))), (8, ())],
+    [(1, ((1, "  a"), (2, ""), (3, "  " + "b" * 198))), (4, ()), (5, ((3, "  " + "b" * 198), (4, ""), (5, "c"))), (8, ())],
 )
 def test_the_lines_around_it_begin_and_end_with_a_line_and_long_ones_are_cut(tmp_path, line, context):
     script = tmp_path / "lesson.py"
