@@ -82,7 +82,7 @@ class Tfkit(Viewer):
         closed = page.eval_on_selector_all(_CLOSED, "(found) => found.map((e) => e.dataset.scope)")
         if not closed:
             raise Missing("no closed group")
-        largest = json.dumps(max(closed, key=members.__getitem__))
+        largest = json.dumps(max(closed, key=members.__getitem__), ensure_ascii=False)
 
         def act() -> None:
             page.locator(f"[data-scope={largest}][aria-expanded=false] button").evaluate("(button) => button.click()")
