@@ -44,7 +44,12 @@ def test_the_lines_around_it_are_told_as_they_stand_in_the_file():
 
 @pytest.mark.parametrize(
     ("line", "context"),
-    [(1, ((1, "  a"), (2, ""), (3, "  " + "b" * 198))), (4, ()), (5, ((3, "  " + "b" * 198), (4, ""), (5, "c"))), (8, ())],
+    [
+        (1, ((1, "  a"), (2, ""), (3, "  " + "b" * 198))),
+        (4, ()),
+        (5, ((3, "  " + "b" * 198), (4, ""), (5, "c"))),
+        (8, ()),
+    ],
 )
 def test_the_lines_around_it_begin_and_end_with_a_line_and_long_ones_are_cut(tmp_path, line, context):
     script = tmp_path / "lesson.py"
