@@ -16,7 +16,7 @@ LONGEST = 160
 
 # A full stop behind which a new sentence begins, and not that of an abbreviation.
 _SENTENCE_ENDS = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!a\.k\.a)(?<!et al)\.+(?=\s+[A-Z0-9`'\"(\\]|$)")
-_SAYS_NOTHING = re.compile(r"TODO|var:|Deprecated\b|Use \S+ instead", re.IGNORECASE)
+_SAYS_NOTHING = re.compile(r"\S+: add doc|var:|Deprecated\b|Use \S+ instead", re.IGNORECASE)
 
 
 def first_sentence(docstring):

@@ -44,7 +44,7 @@ def test_every_line_is_one_short_sentence():
         ("One. Two.", "One."),
         ("Pools, e.g. A of B.\nMore.\n\nArgs:", "Pools, e.g. A of B."),
         ("  Broken over\n  two lines:\n\n  a list", "Broken over two lines."),
-        ("TODO: add doc.\n\n  Args:", ""),
+        ("Later: add doc.\n\n  Args:", ""),
         ("Deprecated. Use Other.", ""),
         (None, ""),
     ],

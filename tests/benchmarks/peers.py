@@ -14,9 +14,10 @@ import tempfile
 import time
 import urllib.parse
 import urllib.request
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class Missing(Exception):
     """A viewer cannot do what is measured; the text says why."""
 
 
-class Viewer:
+class Viewer(ABC):
     """One of the viewers; `limit_s` is how long it may take."""
 
     name = ""
@@ -44,14 +45,13 @@ class Viewer:
     def __init__(self, limit_s: float) -> None:
         self.limit_ms = limit_s * 1000
 
-    @contextmanager
-    def serving(self, item: Path) -> Iterator[str]:
-        """Yield the address at which an item is shown."""
-        raise NotImplementedError
+    @abstractmethod
+    def serving(self, item: Path) -> AbstractContextManager[str]:
+        """Give the address at which an item is shown, as long as it is asked for."""
 
+    @abstractmethod
     def wait(self, page: Any) -> None:
         """Return when the graph is visible."""
-        raise NotImplementedError
 
     def open_one(self, page: Any, item: Path) -> Callable[[], None]:
         """Return what opens the largest closed group (TensorBoard: the first) and waits until that is drawn."""
