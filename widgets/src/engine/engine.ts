@@ -57,7 +57,6 @@ export interface Lit {
 export interface Opening {
   name: string;
   nodes: number;
-  edges: number;
   summary: string;
   open: number[];
   parents: number[];
@@ -86,7 +85,6 @@ export class GraphEngine {
     return {
       name,
       nodes: nodes.length,
-      edges: edges.length,
       summary: this.summary(),
       open: [...firstOpen(this.graph, STYLE.open_limit)],
       parents: scopes.map(({ parent }) => parent),

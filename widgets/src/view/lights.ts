@@ -68,8 +68,8 @@ export class Lights {
     const { light } = this;
     if (!light) return;
     try {
-      const lit = await this.client.ask("lit", [light, this.around.open()]);
-      if (light !== this.light) return;
+      const lit = await this.ask();
+      if (!lit || light !== this.light) return;
       this.hits = lit.hits.map(({ item }) => item);
       for (const pane of this.around.panes()) pane.light(lit.items);
       if (light.by !== "query") this.status.say(textOf(light, lit.count), "Clear");
