@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tfkit.course.data import load_idx as load_idx
     from tfkit.course.lessons import lesson as lesson
     from tfkit.files import read_graph as read_graph
+    from tfkit.gradients.backprop import Backprop as Backprop
+    from tfkit.gradients.backprop import backprop as backprop
     from tfkit.graph import Graph as Graph
     from tfkit.parts import Edge as Edge
     from tfkit.parts import Node as Node
@@ -33,12 +35,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Backprop": "tfkit.gradients.backprop",
     "Edge": "tfkit.parts",
     "FashionMnist": "tfkit.course.data",
     "Graph": "tfkit.graph",
     "GraphDiff": "tfkit.compare",
     "Node": "tfkit.parts",
     "Scope": "tfkit.parts",
+    "backprop": "tfkit.gradients.backprop",
     "diff": "tfkit.compare",
     "epoch_table": "tfkit.training.table",
     "lesson": "tfkit.course.lessons",

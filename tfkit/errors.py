@@ -23,6 +23,10 @@ class TraceError(TfkitError):
     """An object cannot be traced; the message names it and says what can be."""
 
 
+class GradientError(TfkitError):
+    """Gradients or training cannot be watched as asked; the message says why."""
+
+
 class FileError(TfkitError):
     """A file cannot be read or written; the message names the file."""
 

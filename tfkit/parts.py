@@ -172,7 +172,9 @@ class Edge:
     """Output `source_output` of `source` arrives as input `target_input` of `target`.
 
     A control edge (`control`) carries no tensor, only "first this, then that". `count` is the number of tensors
-    that one edge at a closed group stands for.
+    that one edge at a closed group stands for. Backwards an edge carries `gradient`, its share in the gradient of
+    what it starts from: the derivative `local` of the target's output by this input, times the gradient of that
+    output. `local` is None where it is a matrix and not one number for each element.
 
     Example:
         >>> Edge("x", "MatMul", target_input=1).source_output
@@ -186,6 +188,8 @@ class Edge:
     control: bool = False
     mark: Mark = Mark.NONE
     count: int = 1
+    local: Summary | None = None
+    gradient: Summary | None = None
 
 
 @dataclass(frozen=True, slots=True)

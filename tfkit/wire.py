@@ -38,6 +38,7 @@ from tfkit.parts import (
 )
 
 VERSION = 1
+_NOTHING: Mapping[str, list[Any]] = {"table": [None]}
 _WORDS_FOR_FLOATS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -83,6 +84,8 @@ def encode(graph: Graph) -> dict[str, Any]:
             "control": _column(map(attrgetter("control"), edges), int),
             "mark": _column(map(attrgetter("mark"), edges), str),
             "count": _column(map(attrgetter("count"), edges), int),
+            "local": _column(map(attrgetter("local"), edges), _summary),
+            "gradient": _column(map(attrgetter("gradient"), edges), _summary),
         },
         "docs": _docs(graph),
     }
@@ -153,6 +156,8 @@ def _decode(data: Mapping[str, Any]) -> Graph:
         _values(columns["control"], count, bool),
         _values(columns["mark"], count, Mark),
         _values(columns.get("count", {"table": [1]}), count),
+        _values(columns.get("local", _NOTHING), count, _read_summary),
+        _values(columns.get("gradient", _NOTHING), count, _read_summary),
     )
     return Graph(data["name"], tuple(nodes), tuple(edges), tuple(scopes), _read_overlay(data.get("overlay"), ids))
 
@@ -276,9 +281,15 @@ def _output(output: Output) -> dict[str, Any]:
         written["device"] = output.device
     for key, summary in (("value", output.value), ("gradient", output.gradient)):
         if summary is not None:
-            facts = {name: getattr(summary, name) for name in Summary.__slots__}
-            written[key] = _plain({name: fact for name, fact in facts.items() if fact != ()})
+            written[key] = _summary(summary)
     return written
+
+
+def _summary(summary: Summary | None) -> Any:
+    if summary is None:
+        return None
+    facts = {name: getattr(summary, name) for name in Summary.__slots__}
+    return _plain({name: fact for name, fact in facts.items() if fact != ()})
 
 
 def _read_output(data: Mapping[str, Any]) -> Output:

@@ -15,12 +15,13 @@ from importlib.resources import files
 from typing import Any
 
 from tfkit.graph import Graph
-from tfkit.parts import Cost, Kind, Mark, Node, Output
+from tfkit.parts import Cost, Edge, Kind, Mark, Node, Output, Summary
 
 STYLE: dict[str, Any] = json.loads((files("tfkit") / "drawing" / "style.json").read_text(encoding="utf-8"))
 _WIDTHS: list[int] = STYLE["char_widths"]
 _OTHER_WIDTH, _WIDE_WIDTH, _FIRST_WIDE = 600, 1000, 0x1100
 _SHORT = 4  # elements of a value that a box shows
+_DIGITS = 7  # of a number with a gradient: what a float32 has
 LINE = 300  # characters of a line of text about a node
 _PLACES = 15  # before the point, from which on a number is written with a power of ten
 _NEARLY = 1e-9  # of a step: the last digits of logarithms are not the same in all languages
@@ -106,18 +107,20 @@ def _scaled(value: float, units: tuple[tuple[float, str], ...]) -> str:
     return f"{short_number(value / size)} {name}"
 
 
-def short_number(value: float) -> str:
+def short_number(value: float, digits: int = 3) -> str:
     """Return a number with three digits, or with all that stand before the point where these are more.
 
     Example:
         >>> short_number(0.12345), short_number(12345.6), short_number(0.00001), short_number(1e20)
         ('0.123', '12,346', '1e-5', '1e+20')
+        >>> short_number(128.5502444, 7)
+        '128.5502'
     """
     exact = Decimal(value)
     places = exact.adjusted()
     if not exact:
         return "0"
-    digits = max(3, places + 1) if places < _PLACES else 3
+    digits = max(digits, places + 1) if places < _PLACES else digits
     # Halves are rounded up, as the page does it.
     rounded = Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(exact).normalize()
     return f"{rounded:,f}" if -4 <= rounded.adjusted() < _PLACES else f"{rounded:e}"
@@ -182,6 +185,29 @@ def amount_text(value: float, unit: str) -> str:
         return _scaled(value, _UNITS[unit])
     text = short_number(value)
     return f"{text} {unit}" if unit else text
+
+
+def number_text(summary: Summary | None) -> str:
+    """Return a tensor in a few characters: a number with seven digits, up to four elements, or its norm.
+
+    Example:
+        >>> number_text(Summary(1, "2", 2.0, 2.0, 2.0, 0.0)), number_text(Summary(9, "[...]", 0.0, 1.0, 0.0, 2.0))
+        ('2', '|…9| 6')
+    """
+    if summary is None:
+        return "nothing"
+    if summary.size == 1 and summary.minimum is not None:
+        return short_number(summary.minimum, _DIGITS)
+    if summary.size <= _SHORT or summary.mean is None or summary.std is None:
+        return summary.text
+    return f"|…{summary.size:,}| {short_number(norm(summary))}"
+
+
+def norm(summary: Summary) -> float:
+    """Return the length of the finite elements of a tensor as one vector."""
+    if summary.mean is None or summary.std is None:
+        return 0.0
+    return math.sqrt(summary.size - summary.nan - summary.infinite) * math.hypot(summary.mean, summary.std)
 
 
 def heat_steps(values: Sequence[float]) -> Callable[[float], int]:

@@ -82,7 +82,7 @@ class Recording:
         """Return the graph up to an exception: of the function that was being traced, else of what was executed."""
         failure = self._seen.cause_of(error)
         if failure is None:
-            return _Assembly(self._listener, self._reader).graph(error, traceback)
+            return Assembly(self._listener, self._reader).graph(error, traceback)
         outermost = failure.graph
         while isinstance(getattr(outermost, "outer_graph", None), FuncGraph):
             outermost = outermost.outer_graph
@@ -110,12 +110,12 @@ class Recording:
         if self._failed is not None:
             return self._failed
         if self._listener.is_open:
-            return _Assembly(self._listener, self._reader).graph()
+            return Assembly(self._listener, self._reader).graph()
         return self._whole
 
     @cached_property
     def _whole(self) -> Graph:
-        return _Assembly(self._listener, self._reader).graph()
+        return Assembly(self._listener, self._reader).graph()
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:
         return self.graph._repr_mimebundle_(include, exclude)
@@ -154,7 +154,7 @@ def record() -> Recording:
     return Recording()
 
 
-class _Assembly:
+class Assembly:
     """One putting together of what was heard."""
 
     def __init__(self, listener: Listener, reader: Reader) -> None:

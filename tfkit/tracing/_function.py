@@ -32,18 +32,28 @@ _Call = Callable[..., Any]
 def trace_python(function: _Call, args: tuple[Any, ...], kwargs: dict[str, Any], options: Options) -> Graph:
     """Trace a Python function as ``tf.function`` would, its ``if`` and ``for`` on tensors included."""
     _refuse_lazy(function)
+    call = converted(function, kwargs)
+    return trace_call(name_of(function), call, args, parameter_names(function, len(args)), options)
 
-    def converted(*inner_args: Any) -> Any:
+
+def converted(function: _Call, kwargs: dict[str, Any]) -> _Call:
+    """Return `function` with its ``if`` and ``for`` on tensors made operations."""
+
+    def call(*args: Any) -> Any:
         options = converter.ConversionOptions(recursive=True, user_requested=False, optional_features=None)
         # Not tf.autograph's public wrappers: those replace the exception that the user's code raised.
-        return autograph.converted_call(function, inner_args, kwargs, options=options)
+        return autograph.converted_call(function, args, kwargs, options=options)
 
-    return trace_call(_name(function), converted, args, _parameter_names(function, len(args)), options)
+    return call
 
 
 def trace_call(name: str, call: _Call, args: tuple[Any, ...], names: Sequence[str], options: Options) -> Graph:
     """Trace ``call(*args)`` into a graph of our own; numbers, arrays and specs become its inputs."""
-    inputs = as_inputs(args, names)
+    return _finish(*make_graph(name, call, as_inputs(args, names)), options)
+
+
+def make_graph(name: str, call: _Call, inputs: Inputs) -> tuple[Any, Reader]:
+    """Return a ``FuncGraph`` of our own of a call with these inputs, and what reads it."""
     graph = func_graph.FuncGraph(name)
     alive: list[Any] = []  # the graph itself does not keep the variables that the call makes
 
@@ -63,14 +73,15 @@ def trace_call(name: str, call: _Call, args: tuple[Any, ...], names: Sequence[st
         except BaseException as error:
             attach_graph(error, graph, reader, seen)
             raise
-    return _finish(graph, reader, options)
+    graph.tfkit_alive = alive
+    return graph, reader
 
 
 def trace_tf_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: Options) -> Graph:
     """Trace a ``tf.function`` by asking it for the concrete function of this call."""
     _refuse_lazy(function.python_function)
-    inputs = as_inputs(args, _parameter_names(function.python_function, len(args)))
-    inputs.name = _name(function.python_function)
+    inputs = as_inputs(args, parameter_names(function.python_function, len(args)))
+    inputs.name = name_of(function.python_function)
     # Without names of ours: TensorFlow has its own, and an input_signature refuses any others.
     given = (inputs.args[place] for place in inputs.places)
     specs = [
@@ -129,7 +140,7 @@ def _given(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], specs: 
             return list(kind.unpack_inputs(function_type_utils.canonicalize_function_inputs(args, kwargs, kind)))
     except (TypeError, ValueError, AttributeError) as error:
         if kwargs or len(args) != len(specs):
-            raise TraceError(f"{_name(function)} cannot be called so: {error}") from error
+            raise TraceError(f"{name_of(function)} cannot be called so: {error}") from error
     return [_as_tensor(value, spec.dtype, spec.name) for value, spec in zip(args, specs, strict=True)]
 
 
@@ -172,13 +183,13 @@ def _refuse_lazy(function: Any) -> None:
     """Refuse what only makes a generator or a coroutine when it is called: nothing of it would run."""
     for target in (function, getattr(function, "__call__", None)):  # noqa: B004 - not whether, but what is called
         if inspect.isgeneratorfunction(target):
-            cure = f"trace a function that consumes it, such as lambda *args: list({_name(function)}(*args))"
+            cure = f"trace a function that consumes it, such as lambda *args: list({name_of(function)}(*args))"
             raise TraceError(
-                f"{_name(function)} makes a generator, and runs only when that is asked for values: {cure}."
+                f"{name_of(function)} makes a generator, and runs only when that is asked for values: {cure}."
             )
         if inspect.iscoroutinefunction(target) or inspect.isasyncgenfunction(target):
             raise TraceError(
-                f"{_name(function)} is asynchronous, and TensorFlow traces only what runs at once: drop async."
+                f"{name_of(function)} is asynchronous, and TensorFlow traces only what runs at once: drop async."
             )
 
 
@@ -214,12 +225,13 @@ def _own_inputs(graph: Any) -> list[Any]:
     return [tensor for tensor in graph.inputs if id(tensor) not in captured]
 
 
-def _name(function: Any) -> str:
+def name_of(function: Any) -> str:
+    """Return what a function is called; a lambda has no name."""
     name = getattr(function, "__name__", None) or type(function).__name__
     return "function" if name == "<lambda>" else str(name)
 
 
-def _parameter_names(function: Any, count: int) -> list[str]:
+def parameter_names(function: Any, count: int) -> list[str]:
     """Return a name for each positional argument, numbered where one parameter takes several."""
     try:
         parameters = list(inspect.signature(function).parameters.values())

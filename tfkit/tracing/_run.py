@@ -59,12 +59,11 @@ class _Running:
 
     def _body(self, graph: Any, feeds: Sequence[Any], prefix: str, caller: str, *, allowed: set[str]) -> None:
         """Run one body and note its values; `caller` is the name of the calling operation in its own body."""
-        kept, too_large = _kept(graph)
+        kept, too_large = kept_tensors(graph.get_operations(), _MOST_BYTES)
         # A resource or variant has no numbers, but may be passed on to a function.
         tensors = dict(zip(kept, _callable(graph, kept, feeds)(feeds), strict=True))
         for name, size in too_large.items():
-            note = f"no value: it takes {size >> 20:,} MB, and all values together may take {_MOST_BYTES >> 20:,} MB"
-            self.found.notes[inner_id(prefix, caller, name.rpartition(":")[0])] = note
+            self.found.notes[inner_id(prefix, caller, name.rpartition(":")[0])] = too_large_note(size, _MOST_BYTES)
         self.found.by_body[prefix] = {
             name: summarize(tensor.numpy())
             for name, tensor in tensors.items()
@@ -140,20 +139,25 @@ def _branch(op_type: str, chosen: Any, count: int) -> int:
     return index if 0 <= index < count else count - 1
 
 
-def _kept(graph: Any) -> tuple[list[str], dict[str, int]]:
+def kept_tensors(operations: Sequence[Any], most_bytes: int) -> tuple[list[str], dict[str, int]]:
     """Return the names of the tensors whose values are kept, and the sizes of those that are too large for that."""
     sizes = {
         tensor.name: 0 if operation.type in _HELD_ANYWAY else _bytes(tensor)
-        for operation in graph.get_operations()
+        for operation in operations
         for tensor in operation.outputs
     }
     total, left_out = sum(sizes.values()), dict[str, int]()
     for name in sorted(sizes, key=sizes.__getitem__, reverse=True):
-        if total <= _MOST_BYTES:
+        if total <= most_bytes:
             break
         left_out[name] = sizes[name]
         total -= sizes[name]
     return [name for name in sizes if name not in left_out], left_out
+
+
+def too_large_note(size: int, most_bytes: int) -> str:
+    """Return why a tensor has no value."""
+    return f"no value: it takes {size >> 20:,} MB, and all values together may take {most_bytes >> 20:,} MB"
 
 
 def _bytes(tensor: Any) -> int:
@@ -182,7 +186,7 @@ def _callable(graph: Any, names: Sequence[str], feeds: Sequence[Any]) -> Callabl
     concrete = tf.function(imported, autograph=False).get_concrete_function(*specs)
 
     def call(given: Sequence[Any]) -> list[Any]:
-        with _unchanged_graphs():
+        with unchanged_graphs():
             return list(concrete(*given))
 
     return call
@@ -197,7 +201,7 @@ def as_written() -> Any:
 
 
 @contextmanager
-def _unchanged_graphs() -> Iterator[None]:
+def unchanged_graphs() -> Iterator[None]:
     """Let the functions that this thread calls run as they were written: to rewrite them takes longer."""
     eager = context.context()
     before = eager.function_call_options

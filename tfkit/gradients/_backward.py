@@ -1,0 +1,112 @@
+"""The gradient of one scalar added to a graph, with every share of it on the way noted."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import tensorflow as tf
+from tensorflow.python.framework import ops
+from tensorflow.python.ops import gradients_util
+
+from tfkit.errors import GradientError
+from tfkit.gradients._local import Shape, local_places
+from tfkit.gradients._numbers import Place
+from tfkit.tracing._replace import replaced
+
+_MOST_OPERATIONS = 1000  # of a graph in which the derivatives of single operations are computed, too
+
+
+@dataclass
+class Backward:
+    """Which tensors of a graph hold the gradient of its output, by the place that they belong to."""
+
+    gradients: dict[Place, Any] = field(default_factory=dict)
+    shares: dict[Place, Any] = field(default_factory=dict)
+    locals: dict[Place, Any] = field(default_factory=dict)
+
+
+def add_gradient(graph: Any, output: Any, sources: Sequence[Any]) -> Backward:
+    """Add to a graph the gradient of a scalar by every tensor between the sources and it.
+
+    ``tf.gradients`` goes through the operations from the last to the first; each is looked at when its own
+    gradient function has answered, so that the sums and what they are sums of are both known.
+
+    Args:
+        graph: The ``FuncGraph``; operations are added to it.
+        output: The scalar.
+        sources: Tensors from which the ways are looked for; of a variable, its handle.
+
+    Raises:
+        GradientError: If an operation on the way has no gradient function.
+    """
+    found = Backward()
+    small = len(graph.get_operations()) <= _MOST_OPERATIONS
+
+    def around(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def noted(op: Any, out_grads: Any, in_grads: Any) -> Any:
+            if op.graph is graph:  # not in the body of a loop, whose gradient is a loop of its own
+                _note(found, op, out_grads, in_grads)
+                if small:
+                    _note_local(found, op)
+            return original(op, out_grads, in_grads)
+
+        return noted
+
+    with graph.as_default(), replaced(gradients_util, "_LogOpGradients", around):
+        try:
+            totals = tf.gradients(output, list(sources))
+        except LookupError as error:
+            raise GradientError(without_gradient(error)) from error
+        for source, total in zip(sources, totals, strict=True):
+            if total is not None:
+                found.gradients[source.op.name, source.value_index] = _dense(total)
+    return found
+
+
+def _note(found: Backward, op: Any, out_grads: Sequence[Any], in_grads: Sequence[Any]) -> None:
+    for place, gradient in enumerate(out_grads):
+        if _is_gradient(gradient):
+            found.gradients[op.name, place] = _dense(gradient)
+    for place, share in enumerate(in_grads):
+        if _is_gradient(share):
+            found.shares[op.name, place] = _dense(share)
+
+
+def _note_local(found: Backward, op: Any) -> None:
+    shapes = list(map(_shape, op.inputs))
+    places = [place for place in local_places(op.type, shapes, list(map(_shape, op.outputs))) if (op.name, place) in found.shares]
+    if not places:
+        return
+    answer = ops.get_gradient_function(op)(op, tf.ones_like(op.outputs[0]))
+    derivatives = answer if isinstance(answer, (list, tuple)) else [answer]
+    found.locals |= {(op.name, place): _dense(derivatives[place]) for place in places}
+
+
+def _shape(tensor: Any) -> Shape:
+    return None if tensor.shape.rank is None else tuple(tensor.shape.as_list())
+
+
+def _is_gradient(gradient: Any) -> bool:
+    """Return whether there is a gradient: for an output that nothing depends on, TensorFlow has an empty list."""
+    return gradient is not None and not (isinstance(gradient, (list, tuple)) and not gradient)
+
+
+def _dense(gradient: Any) -> Any:
+    return tf.convert_to_tensor(gradient) if isinstance(gradient, tf.IndexedSlices) else gradient
+
+
+def without_gradient(error: LookupError) -> str:
+    """Return what TensorFlow says about an operation that has no gradient, with a cure.
+
+    Example:
+        >>> without_gradient(LookupError("No gradient defined for operation'NextAfter' (op type: NextAfter). In ..."))
+        "Operation 'NextAfter' (NextAfter) has no gradient: use another one, or tf.stop_gradient around it."
+    """
+    found = re.search(r"operation\s*'([^']+)' \(op type: (\w+)\)", str(error))
+    name = f"Operation {found[1]!r} ({found[2]})" if found else f"An operation ({error})"
+    return f"{name} has no gradient: use another one, or tf.stop_gradient around it."

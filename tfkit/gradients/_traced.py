@@ -1,0 +1,103 @@
+"""The first engine of `tfkit.backprop`: a function traced once, with its gradient, and run as often as one likes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import tensorflow as tf
+from tfkit.bodies import BRANCHES, LOOPS
+from tfkit.gradients._backward import add_gradient
+from tfkit.gradients._feeds import feeds_of, remarks
+from tfkit.gradients._inline import inlined
+from tfkit.gradients._numbers import Array, Numbers, Place
+from tfkit.gradients._program import Feed, Program
+from tfkit.graph import Graph
+from tfkit.tracing._function import make_graph
+from tfkit.tracing._operations import Inputs
+from tfkit.tracing._run import kept_tensors, too_large_note
+
+_MOST_BYTES = 2**29  # of values; the gradients take as much again
+
+
+@dataclass(eq=False)
+class Traced:
+    """A function and its gradient as a graph without numbers, and the program that has them.
+
+    `notes` are by id of a node, `remarks` are about the whole.
+    """
+
+    graph: Graph
+    output: Place
+    program: Program
+    notes: Mapping[str, str]
+    remarks: tuple[str, ...]
+
+    @property
+    def feeds(self) -> list[Feed]:
+        """What comes from outside."""
+        return self.program.feeds
+
+    @staticmethod
+    def place_of(feed: Feed) -> Place:
+        """Return where the number of a feed stands in the graph."""
+        return feed.place
+
+    @property
+    def has_bodies(self) -> bool:
+        """Whether something in it runs in a loop or in one of several branches, where only the whole has a gradient."""
+        return any(node.op in (*LOOPS, *BRANCHES) for node in self.graph.nodes)
+
+    def run(self, settings: Mapping[str, Array]) -> tuple[Graph, Numbers]:
+        """Return the graph, and the numbers of one run."""
+        return self.graph, self.program.run(settings)
+
+
+def trace_gradient(name: str, call: Callable[..., Any], inputs: Inputs, wanted: Callable[[list[Feed]], set[Place]]) -> Traced:
+    """Trace a call that returns one number, with its gradient.
+
+    Args:
+        name: What the function is called.
+        call: The function.
+        inputs: What it is called with; all are concrete.
+        wanted: Chooses what the ways begin from; nothing chosen is everything.
+    """
+    with inlined():
+        graph, reader = make_graph(name, call, inputs)
+    structure = reader.read(graph)
+    operations = graph.get_operations()
+    output = _returned(graph.outputs[0])
+    shown = {node.id for node in structure.nodes}
+    feeds = feeds_of(graph, structure, inputs)
+    backward = add_gradient(graph, output, list(_sources(operations, wanted(feeds))))
+    kept, too_large = kept_tensors(operations, _MOST_BYTES)
+    tensors = {tensor.name: tensor for operation in operations for tensor in operation.outputs}
+    values = {
+        (tensors[name].op.name, tensors[name].value_index): name
+        for name in kept
+        if tensors[name].op.name in shown and tensors[name].dtype not in (tf.resource, tf.variant)
+    }
+    has_value = values.keys() | {feed.place for feed in feeds}
+    backward.gradients = {place: tensor for place, tensor in backward.gradients.items() if place in has_value}
+    program = Program(graph, feeds, values, backward)
+    notes = {name.rpartition(":")[0]: too_large_note(size, _MOST_BYTES) for name, size in too_large.items()}
+    return Traced(structure, (output.op.name, output.value_index), program, notes, remarks(operations, feeds))
+
+
+def _returned(tensor: Any) -> Any:
+    """Return the tensor that a function returns, without the identity that TensorFlow appended to name it."""
+    return tensor.op.inputs[0] if tensor.op.type == "Identity" and not tensor.consumers() else tensor
+
+
+def _sources(operations: Sequence[Any], wanted: set[Place]) -> Iterator[Any]:
+    """Yield the tensors that have a gradient and are made of nothing that has one, or those that are wanted."""
+    for operation in operations:
+        if wanted or not any(map(_may_have_gradient, operation.inputs)):
+            for tensor in operation.outputs:
+                if _may_have_gradient(tensor) and (not wanted or (operation.name, tensor.value_index) in wanted):
+                    yield tensor
+
+
+def _may_have_gradient(tensor: Any) -> bool:
+    return tensor.dtype.base_dtype == tf.resource or tensor.dtype.is_floating or tensor.dtype.is_complex
