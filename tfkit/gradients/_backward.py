@@ -32,8 +32,8 @@ class Backward:
 def add_gradient(graph: Any, output: Any, sources: Sequence[Any]) -> Backward:
     """Add to a graph the gradient of a scalar by every tensor between the sources and it.
 
-    ``tf.gradients`` goes through the operations from the last to the first; each is looked at when its own
-    gradient function has answered, so that the sums and what they are sums of are both known.
+    ``tf.gradients`` goes through the operations from the last to the first. Each is looked at when what comes to it
+    is summed up, and again when its own gradient function has answered.
 
     Args:
         graph: The ``FuncGraph``; operations are added to it.
@@ -46,18 +46,32 @@ def add_gradient(graph: Any, output: Any, sources: Sequence[Any]) -> Backward:
     found = Backward()
     small = len(graph.get_operations()) <= _MOST_OPERATIONS
 
-    def around(original: Callable[..., Any]) -> Callable[..., Any]:
+    def around_sums(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def noted(grads: Any, op: Any, *args: Any) -> Any:
+            out_grads = original(grads, op, *args)
+            if op.graph is graph:  # not in the body of a loop, whose gradient is a loop of its own
+                _note(found.gradients, op, out_grads)
+            return out_grads
+
+        return noted
+
+    def around_shares(original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def noted(op: Any, out_grads: Any, in_grads: Any) -> Any:
-            if op.graph is graph:  # not in the body of a loop, whose gradient is a loop of its own
-                _note(found, op, out_grads, in_grads)
+            if op.graph is graph:
+                _note(found.shares, op, in_grads)
                 if small:
                     _note_local(found, op)
             return original(op, out_grads, in_grads)
 
         return noted
 
-    with graph.as_default(), replaced(gradients_util, "_LogOpGradients", around):
+    with (
+        graph.as_default(),
+        replaced(gradients_util, "_AggregatedGrads", around_sums),
+        replaced(gradients_util, "_LogOpGradients", around_shares),
+    ):
         try:
             totals = tf.gradients(output, list(sources))
         except LookupError as error:
@@ -68,13 +82,10 @@ def add_gradient(graph: Any, output: Any, sources: Sequence[Any]) -> Backward:
     return found
 
 
-def _note(found: Backward, op: Any, out_grads: Sequence[Any], in_grads: Sequence[Any]) -> None:
-    for place, gradient in enumerate(out_grads):
+def _note(found: dict[Place, Any], op: Any, gradients: Sequence[Any]) -> None:
+    for place, gradient in enumerate(gradients):
         if _is_gradient(gradient):
-            found.gradients[op.name, place] = _dense(gradient)
-    for place, share in enumerate(in_grads):
-        if _is_gradient(share):
-            found.shares[op.name, place] = _dense(share)
+            found[op.name, place] = _dense(gradient)
 
 
 def _note_local(found: Backward, op: Any) -> None:

@@ -101,15 +101,16 @@ def _one(name: str, result: Any, loss: Any) -> Any:
     return tensor
 
 
-def refuse_whole_numbers(inputs: Inputs, wanted: set[str] | None) -> None:
+def refuse_whole_numbers(inputs: Inputs, wanted: list[Any] | None) -> None:
     """Refuse inputs of whole numbers where a derivative by them is asked for, or by nothing else."""
     whole = {
         inputs.names[place] if place < len(inputs.names) else f"arg_{place}": tensor
         for place, tensor in zip(inputs.places, inputs.tensors, strict=True)
         if not (tensor.dtype.is_floating or tensor.dtype.is_complex)
     }
-    asked = [name for name in whole if wanted is None or name in wanted]
-    if asked and (wanted is not None or len(whole) == len(inputs.tensors)):
+    named = None if wanted is None else {entry for entry in wanted if isinstance(entry, str)}
+    asked = [name for name in whole if named is None or name in named]
+    if asked and (named is not None or len(whole) == len(inputs.tensors)):
         name = asked[0]
         shown = whole[name].numpy()
         cure = f"pass {float(shown)}" if np.ndim(shown) == 0 else "pass it as floats, with .astype('float32')"

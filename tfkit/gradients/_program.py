@@ -9,7 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfkit.gradients._backward import Backward
-from tfkit.gradients._definition import without
+from tfkit.gradients._definition import used_tensors, without
 from tfkit.gradients._numbers import Array, Numbers, Place
 from tfkit.tracing._run import unchanged_graphs
 
@@ -49,11 +49,15 @@ class Feed:
 def callable_of(definition: Any, feeds: Sequence[Feed], names: Sequence[str]) -> Call:
     """Return what computes the tensors of a graph with these names from a number for each feed."""
     definition = without(definition, {name.rpartition(":")[0] for feed in feeds for name in feed.names})
+    used = used_tensors(definition)
 
     # The arguments are called as nothing in the graph is.
     def imported(*tfkit_feed: Any) -> Any:
         given = {name: value for feed, value in zip(feeds, tfkit_feed, strict=True) for name in feed.names}
-        return tf.graph_util.import_graph_def(definition, given, names, name="")
+        mapped = {name: value for name, value in given.items() if name in used}
+        asked = [name for name in names if name not in given]
+        found = dict(zip(asked, tf.graph_util.import_graph_def(definition, mapped, asked, name="") or (), strict=True))
+        return [found[name] if name in found else given[name] for name in names]
 
     concrete = tf.function(imported, autograph=False).get_concrete_function(*(feed.spec for feed in feeds))
 
@@ -71,13 +75,17 @@ class Program:
 
     Args:
         graph: The ``FuncGraph``.
+        output: Where the number is that was gone back from.
         feeds: For every input and captured tensor of the graph.
         values: Which tensor is the value of a place, by name.
         backward: Which tensors are gradients, shares of them, and derivatives of single operations.
     """
 
-    def __init__(self, graph: Any, feeds: list[Feed], values: Mapping[Place, str], backward: Backward) -> None:
+    def __init__(
+        self, graph: Any, output: Place, feeds: list[Feed], values: Mapping[Place, str], backward: Backward
+    ) -> None:
         self.graph = graph  # it holds the variables that the function made
+        self.output = output
         self.feeds = feeds
         self.definition = graph.as_graph_def()
         self.sought: dict[str, dict[Place, str]] = {"values": dict(values)}

@@ -29,10 +29,14 @@ class Traced:
     """
 
     graph: Graph
-    output: Place
     program: Program
     notes: Mapping[str, str]
     remarks: tuple[str, ...]
+
+    @property
+    def output(self) -> Place:
+        """Where the number is that was gone back from."""
+        return self.program.output
 
     @property
     def feeds(self) -> list[Feed]:
@@ -80,9 +84,9 @@ def trace_gradient(name: str, call: Callable[..., Any], inputs: Inputs, wanted: 
     }
     has_value = values.keys() | {feed.place for feed in feeds}
     backward.gradients = {place: tensor for place, tensor in backward.gradients.items() if place in has_value}
-    program = Program(graph, feeds, values, backward)
+    program = Program(graph, (output.op.name, output.value_index), feeds, values, backward)
     notes = {name.rpartition(":")[0]: too_large_note(size, _MOST_BYTES) for name, size in too_large.items()}
-    return Traced(structure, (output.op.name, output.value_index), program, notes, remarks(operations, feeds))
+    return Traced(structure, program, notes, remarks(operations, feeds))
 
 
 def _returned(tensor: Any) -> Any:

@@ -17,6 +17,7 @@ from tfkit.gradients._numbers import Array, Numbers, Place, written_on
 from tfkit.gradients._program import Feed
 from tfkit.gradients._traced import Traced, trace_gradient
 from tfkit.gradients._unrolled import Unrolled
+from tfkit.gradients.check import GradientCheck, check_program
 from tfkit.gradients.steps import Step, steps_of
 from tfkit.graph import Graph
 
@@ -117,6 +118,12 @@ class Backprop:
     def remarks(self) -> tuple[str, ...]:
         """What has to be said of a function that draws at random, assigns to variables, or acts on the outside."""
         return self._engine.remarks
+
+    @cached_property
+    def check(self) -> GradientCheck:
+        """The gradients held against finite differences; see `tfkit.check_gradients`."""
+        with context.eager_mode():
+            return check_program(self._engine.program, self._settings)
 
     @property
     def output(self) -> float:
