@@ -185,6 +185,8 @@ class _Collapse:
                 key = (*key, self._tensor(edge, source) if merged else edge.target_input)
             if key not in found:
                 found[key] = self._lift(edge, source, target)
+            elif found[key].gradient is not None:  # what goes back along several is known of none of them
+                found[key] = replace(found[key], local=None, gradient=None)
             marks[key].add(edge.mark)
         mixed = {key for key, of_edges in marks.items() if len(of_edges) > 1}
         for key, counts in tensors.items():
@@ -213,10 +215,21 @@ class _Collapse:
         start = edge.source if source is None else self.name_of[source]
         output = self._tensor(edge, source)
         if target is None:
-            return Edge(start, edge.target, output, edge.target_input, edge.control, edge.mark, edge.count)
+            return Edge(
+                start,
+                edge.target,
+                output,
+                edge.target_input,
+                edge.control,
+                edge.mark,
+                edge.count,
+                edge.local,
+                edge.gradient,
+            )
         numbers = self.entering[target]
         place = -1 if edge.control else numbers.setdefault(tensor, len(numbers))
-        return Edge(start, self.name_of[target], output, place, edge.control, edge.mark, edge.count)
+        end = self.name_of[target]  # the derivative is that of an operation inside
+        return Edge(start, end, output, place, edge.control, edge.mark, edge.count, None, edge.gradient)
 
 
 _Crossing = tuple[Edge, Level | None, Level | None]

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tfkit.graph import Graph
-from tfkit.parts import Cost, Edge, Kind, Mark, Node, Output, Scope, ScopeKind
+from tfkit.parts import Cost, Edge, Kind, Mark, Node, Output, Scope, ScopeKind, Summary
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
@@ -134,6 +134,57 @@ def marked() -> Graph:
     return Graph("marked", nodes, edges, (Scope(("idle",), ScopeKind.AUXILIARY, "idle"),))
 
 
+def _numbers(*numbers: float) -> Summary:
+    """The summary of a few numbers, as it comes from TensorFlow."""
+    mean = sum(numbers) / len(numbers)
+    std = (sum((number - mean) ** 2 for number in numbers) / len(numbers)) ** 0.5
+    text = f"{numbers[0]:.6g}" if len(numbers) == 1 else f"[{' '.join(f'{number:g}' for number in numbers[:4])}]"
+    return Summary(len(numbers), text, min(numbers), max(numbers), mean, std)
+
+
+def gradients() -> Graph:
+    """A graph gone back through: single numbers and tensors, values used twice and by many, constants and a group."""
+
+    def node(name: str, value: Summary, gradient: Summary | None, kind: Kind = Kind.OP, scope: tuple[str, ...] = ()):
+        output = Output(() if value.size == 1 else (value.size,), "float32", value=value, gradient=gradient)
+        return Node("/".join((*scope, name)), "Mul", name, scope, kind, (output,))
+
+    one, many = _numbers(1.0), _numbers(0.5, -2.25, 3.0, 1e-5, 7.0)
+    nodes = (
+        node("x", _numbers(6.7), _numbers(7.70984), Kind.INPUT),
+        node("w", _numbers(-0.34), _numbers(-151.9292), Kind.VARIABLE),
+        node("two", _numbers(2.0), _numbers(0.0), Kind.CONSTANT),
+        node("data", many, many, Kind.INPUT),
+        node("mul", _numbers(-2.278), _numbers(-22.676)),
+        node("square", _numbers(5.189284), _numbers(1.5), scope=("s",)),
+        node("four", _numbers(1.0, 2.0, 3.0, 4.0), _numbers(0.25, 0.25, 0.25, 1e20), scope=("s",)),
+        node("sum", _numbers(-11.338), one),
+        node("wide", _numbers(float(2**24)), one),
+        node("out", _numbers(128.5502444), one, Kind.OUTPUT),
+    )
+
+    def edge(source: str, target: str, place: int, share: Summary, local: Summary | None = None) -> Edge:
+        return Edge(source, target, 0, place, local=local, gradient=share)
+
+    edges = (
+        edge("x", "mul", 0, _numbers(7.70984), _numbers(-0.34)),
+        edge("w", "mul", 1, _numbers(-151.9292), _numbers(6.7)),
+        edge("mul", "s/square", 0, _numbers(-3.417), _numbers(-2.278)),
+        edge("mul", "s/square", 1, _numbers(-3.417), _numbers(-2.278)),
+        edge("data", "s/four", 0, many),
+        edge("x", "sum", 0, one, one),
+        edge("w", "sum", 1, one, one),
+        edge("mul", "sum", 2, one, _numbers(1.25e-6)),
+        edge("two", "sum", 3, one, one),
+        *(edge(name, "wide", place, one) for place, name in enumerate(("x", "w", "two", "mul", "sum", "s/square"))),
+        edge("s/square", "out", 0, _numbers(1.5), _numbers(1.5)),
+        edge("two", "out", 1, _numbers(0.0), _numbers(0.0)),
+        Edge("s/four", "out", 0, 2),
+        Edge("sum", "out", 0, -1, control=True),
+    )
+    return Graph("gradients", nodes, edges)
+
+
 CASES = {
     "empty": Graph("empty"),
     "one": Graph("one", (Node("only", "NoOp", "only"),)),
@@ -143,6 +194,7 @@ CASES = {
     "hub": hub(),
     "nested": nested(),
     "marked": marked(),
+    "gradients": gradients(),
     "random 40": pseudo_random(40),
     "grouped 60": pseudo_random(60, groups=5),
     "grouped 300": pseudo_random(300, groups=12, seed=7),

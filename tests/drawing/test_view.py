@@ -7,7 +7,7 @@ from tests.drawing.cases import CASES, FIXTURES, diamond, nested, pseudo_random
 from tests.test_overlays import measurable
 from tests.test_repeats import tower
 from tests.test_unchanged import chain
-from tfkit.drawing.style import STYLE, amount_text, amounts, heat_colors, lines
+from tfkit.drawing.style import STYLE, amount_text, amounts, heat_colors, lines, share_texts
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
 from tfkit.parts import Edge, Kind, Mark, Node, Output, Scope, ScopeKind
@@ -65,7 +65,8 @@ def numbered(values, *, name="own", unit=""):
 
 
 VIEWS = (
-    *(CASES[name] for name in ("empty", "example", "hub", "nested", "marked", "grouped 60", "flat 120")),
+    *(CASES[name] for name in ("empty", "example", "hub", "nested", "marked", "gradients", "grouped 60", "flat 120")),
+    replace(CASES["gradients"], scopes=(Scope(("s",), ScopeKind.AUXILIARY, "s"),)),
     pseudo_random(160, groups=1),
     layers(),
     hubs(),
@@ -120,6 +121,7 @@ def view(graph):
         "graph": grouped(graph, STYLE["level_limit"]).to_dict(),
         "lines": {node.id: lines(node) for node in shown.nodes},
         "edges": edges,
+        "shares": sorted([*key, text] for key, text in share_texts({n.id: n for n in shown.nodes}, shown.edges).items()),
         "scopes": ["/".join(scope.path) for scope in shown.scopes],
         "overlays": {name: painted(by) for name, by in coloured(graph).items()},
         "dot": shown.to_dot(),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tfkit.drawing.layered import Arrangement, Link, Point, arrange, back_links, ranks
-from tfkit.drawing.style import STYLE, amounts, box_size, room_width, shorten, text_width
+from tfkit.drawing.style import STYLE, amounts, arrival_step, box_size, room_above, room_width, share_texts, shorten, text_width
 from tfkit.graph import Graph
 from tfkit.parts import ScopePath, common_depth, prefixes
 
@@ -80,6 +80,15 @@ class _Level:
 
 
 @dataclass(frozen=True, slots=True)
+class _Room:
+    """What is kept free for an item: its width, the height above it, and how far apart wires arrive."""
+
+    width: int
+    above: int = 0
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class _Placed:
     """A level after its arrangement; positions count from its own upper left corner."""
 
@@ -103,14 +112,22 @@ def lay_out(graph: Graph) -> Layout:
     levels = _levels(graph)
     titles = {scope.path: scope.label for scope in graph.scopes}
     told = amounts(graph)
-    sizes: dict[Item, Point] = {node.id: box_size(node, told.get(node.id, "")) for node in graph.nodes}
+    arriving: dict[str, list[str]] = {node.id: [] for node in graph.nodes}
+    for (_, _, target), text in share_texts({node.id: node for node in graph.nodes}, graph.edges).items():
+        arriving[target].append(text)
     wires = Counter(node for node, *_ in {(edge.source, edge.source_output, edge.control) for edge in graph.edges})
-    rooms: dict[Item, int] = {node.id: room_width(node, wires[node.id], told.get(node.id, "")) for node in graph.nodes}
+    sizes: dict[Item, Point] = {}
+    rooms: dict[Item, _Room] = {}
+    for node in graph.nodes:
+        amount, texts = told.get(node.id, ""), arriving[node.id]
+        sizes[node.id] = box_size(node, amount, texts)
+        width = room_width(node, wires[node.id], amount, texts)
+        rooms[node.id] = _Room(width, room_above(texts), arrival_step(texts))
     placed: dict[ScopePath, _Placed] = {}
     for path in sorted(levels, key=len, reverse=True):
         placed[path] = _place(levels[path], titles.get(path), sizes, rooms, placed)
         sizes[path] = placed[path].size
-        rooms[path] = placed[path].size[0]
+        rooms[path] = _Room(placed[path].size[0])
     return _flatten(graph, placed, sizes)
 
 
@@ -188,7 +205,7 @@ def _place(
     level: _Level,
     title: str | None,
     sizes: Mapping[Item, Point],
-    rooms: Mapping[Item, int],
+    rooms: Mapping[Item, _Room],
     placed: Mapping[ScopePath, _Placed],
 ) -> _Placed:
     """Arrange one level, with one vertex for each item and each port, and put its frame around it."""
@@ -211,7 +228,7 @@ def _place(
         for piece in pieces
     ]
     found = arrange(
-        [(rooms[item], sizes[item][1]) for item in level.items] + [(0, 0)] * len(port),
+        [(rooms[item].width, sizes[item][1] + rooms[item].above) for item in level.items] + [(0, 0)] * len(port),
         links,
         range(count, count + len(first)),
         range(count + len(first), count + len(port)),
@@ -224,17 +241,23 @@ def _place(
     found = _beside_title(found, range(count, count + len(first)), pad + _title_width(title) - left)
     width = max([width, *(found.x[vertex] + left + pad for vertex in range(count, count + len(first)))])
     width += width % 2
-    starts = _anchors(pieces, links, found, sizes, placed, leaving=True)
-    ends = _anchors(pieces, links, found, sizes, placed, leaving=False)
+    starts = _anchors(pieces, links, found, sizes, rooms, placed, leaving=True)
+    ends = _anchors(pieces, links, found, sizes, rooms, placed, leaving=False)
     ways = []
     for piece, way, start, end in zip(pieces, found.ways, starts, ends, strict=True):
         points = [(x + left, y + above) for x, y in _attach(way, start, end)]
+        upper = 0 if piece.back else -1  # the end that is at the top of a box
+        if (at_top := piece.source if piece.back else piece.target) is not None:
+            points[upper] = (points[upper][0], points[upper][1] + rooms[at_top].above)
         if piece.source is None:
             points[0] = (points[0][0], height if piece.back else 0)
         if piece.target is None:
             points[-1] = (points[-1][0], 0 if piece.back else height)
         ways.append((piece, points))
-    corners = {item: (found.x[v] - sizes[item][0] // 2 + left, found.top[v] + above) for item, v in number.items()}
+    corners = {
+        item: (found.x[v] - sizes[item][0] // 2 + left, found.top[v] + above + rooms[item].above)
+        for item, v in number.items()
+    }
     ports_out = {key: found.x[port["leave", *key]] + left for key in leave}
     return _Placed((width, height), corners, ways, ports_out, {k: found.x[port["enter", *k]] + left for k in enter})
 
@@ -267,6 +290,7 @@ def _anchors(
     links: list[Link],
     found: Arrangement,
     sizes: Mapping[Item, Point],
+    rooms: Mapping[Item, _Room],
     placed: Mapping[ScopePath, _Placed],
     *,
     leaving: bool,
@@ -294,7 +318,8 @@ def _anchors(
         else:
             width = 0 if item is None else sizes[item][0]
             steps = max(1, len(spread[vertex]) - 1)
-            step = min(STYLE["input_step"], max(width - 20, 0) // steps)
+            most = STYLE["input_step"] if leaving or item is None else rooms[item].step
+            step = min(most, max(width - 20, 0) // steps)
             offset = (2 * spread[vertex].index(key) - len(spread[vertex]) + 1) * step // 2
             anchors.append(found.x[vertex] + offset)
     return anchors

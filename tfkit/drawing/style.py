@@ -22,6 +22,7 @@ _WIDTHS: list[int] = STYLE["char_widths"]
 _OTHER_WIDTH, _WIDE_WIDTH, _FIRST_WIDE = 600, 1000, 0x1100
 _SHORT = 4  # elements of a value that a box shows
 _DIGITS = 7  # of a number with a gradient: what a float32 has
+_SHARE_DIGITS = 4  # of one beside a wire
 LINE = 300  # characters of a line of text about a node
 _PLACES = 15  # before the point, from which on a number is written with a power of ten
 _NEARLY = 1e-9  # of a step: the last digits of logarithms are not the same in all languages
@@ -129,18 +130,60 @@ def short_number(value: float, digits: int = 3) -> str:
 def lines(node: Node, amount: str = "") -> tuple[str, ...]:
     """Return the lines of text in a node's box.
 
-    Its label, what it is, a short value, the number of an overlay, what became of it, and which hubs it is
-    connected to.
+    Its label, what it is, a short value and gradient, the number of an overlay, what became of it, and which hubs
+    it is connected to.
     """
-    value = node.outputs[0].value if len(node.outputs) == 1 else None
-    short = f"= {value.text}" if value is not None and value.size <= _SHORT else ""
+    short = value_line(node)
     detail = "" if short and node.kind == Kind.CONSTANT else _detail(node)  # a constant is its value
     told = node.note if node.mark in (Mark.FAILED, Mark.CHANGED) else ""
     note = str(node.mark) if node.mark == Mark.NOT_RUN else told
-    details = [shorten(text, STYLE["detail_size"]) for text in (detail, short, amount) if text]
+    numbers = (detail, short, gradient_line(node), amount)
+    details = [shorten(text, STYLE["detail_size"]) for text in numbers if text]
     for text in (note, *_hub_lines(node)):
         details += wrapped(text, STYLE["detail_size"])
     return (shorten(node.label, STYLE["label_size"], bold=True), *details)
+
+
+def value_line(node: Node) -> str:
+    """Return what a box says of the value of its node; where there is a gradient, too, with all digits that it has."""
+    output = node.outputs[0] if len(node.outputs) == 1 else None
+    if output is None or output.value is None or output.value.size > _SHORT:
+        return ""
+    return f"= {output.value.text if output.gradient is None else number_text(output.value)}"
+
+
+def gradient_line(node: Node) -> str:
+    """Return what a box says of the gradient by its node; that by a constant is of no use to anybody."""
+    gradient = node.outputs[0].gradient if node.outputs else None
+    return "" if gradient is None or node.kind == Kind.CONSTANT else f"grad {number_text(gradient)}"
+
+
+def share_texts(nodes: Mapping[str, Node], edges: Iterable[Edge]) -> dict[tuple[str, int, str], str]:
+    """Return what wires say where they arrive, by source, its output and target: what goes back there, or nothing.
+
+    That is the derivative of the one operation times the gradient of its result, or the share in the gradient.
+    """
+    found: dict[tuple[str, int, str], list[str]] = {}
+    told = set()  # the targets at which anything is said
+    for edge in edges:
+        texts = [] if edge.control else found.setdefault((edge.source, edge.source_output, edge.target), [])
+        if edge.gradient is not None and nodes[edge.source].kind != Kind.CONSTANT and edge.count == 1:
+            texts.append(share_text(edge, nodes[edge.target]))
+            told.add(edge.target)
+    return {key: " + ".join(texts) for key, texts in found.items() if key[2] in told}
+
+
+def share_text(edge: Edge, target: Node) -> str:
+    """Return what goes back along an edge: ``local · upstream`` of single numbers, else the share as a whole."""
+    upstream = target.outputs[0].gradient if len(target.outputs) == 1 else None
+    local, share = edge.local, edge.gradient
+    if local is not None and upstream is not None and local.size == upstream.size == 1:
+        numbers = (local.minimum, upstream.minimum)
+        if None not in numbers:
+            return " \u00b7 ".join(short_number(number, _SHARE_DIGITS) for number in numbers if number is not None)
+    if share is not None and share.size == 1 and share.minimum is not None:
+        return short_number(share.minimum, _SHARE_DIGITS)
+    return "" if share is None else f"|grad| {short_number(norm(share))}"
 
 
 def _hub_lines(node: Node) -> list[str]:
@@ -192,7 +235,7 @@ def number_text(summary: Summary | None) -> str:
 
     Example:
         >>> number_text(Summary(1, "2", 2.0, 2.0, 2.0, 0.0)), number_text(Summary(9, "[...]", 0.0, 1.0, 0.0, 2.0))
-        ('2', '|…9| 6')
+        ('2', 'norm 6')
     """
     if summary is None:
         return "nothing"
@@ -200,7 +243,7 @@ def number_text(summary: Summary | None) -> str:
         return short_number(summary.minimum, _DIGITS)
     if summary.size <= _SHORT or summary.mean is None or summary.std is None:
         return summary.text
-    return f"|…{summary.size:,}| {short_number(norm(summary))}"
+    return f"norm {short_number(norm(summary))}"
 
 
 def norm(summary: Summary) -> float:
@@ -255,8 +298,11 @@ def _parameters(node: Node) -> str:
     return f"{name}, {count:,} parameters" if count else str(name)
 
 
-def box_size(node: Node, amount: str = "") -> tuple[int, int]:
-    """Return ``(width, height)`` of a node's box; the width is even, so that its middle is a whole px."""
+def box_size(node: Node, amount: str = "", arriving: Sequence[str] = ()) -> tuple[int, int]:
+    """Return ``(width, height)`` of a node's box; the width is even, so that its middle is a whole px.
+
+    `amount` is the number of an overlay in it, `arriving` what the wires say that arrive.
+    """
     label, *details = lines(node, amount)
     widest = max(
         text_width(label, STYLE["label_size"], bold=True),
@@ -266,6 +312,8 @@ def box_size(node: Node, amount: str = "") -> tuple[int, int]:
     if node.members:  # room for the button that opens the group
         widest += STYLE["line_height"]
     width = widest + 2 * STYLE["padding_x"]
+    if arrival_step(arriving) != STYLE["input_step"]:
+        width = max(width, 20 + arrival_step(arriving) * (len(arriving) - 1))
     return width + width % 2, STYLE["line_height"] * (1 + len(details)) + 2 * STYLE["padding_y"]
 
 
@@ -283,14 +331,42 @@ def wire_text(node: Node, place: int, count: int = 1) -> str:
     return shorten(shape_text(known[0]), STYLE["wire_size"])
 
 
-def room_width(node: Node, wires: int, amount: str = "") -> int:
-    """Return the width to keep free for a node: that of its box, or more for the shapes beside its wires."""
-    width, _ = box_size(node, amount)
+def room_width(node: Node, wires: int, amount: str = "", arriving: Sequence[str] = ()) -> int:
+    """Return the width to keep free for a node: that of its box, or more for what stands beside its wires.
+
+    Args:
+        node: The node.
+        wires: How many leave it.
+        amount: The number of an overlay in its box.
+        arriving: What the wires say that arrive.
+    """
+    width, _ = box_size(node, amount, arriving)
+    if any(arriving):
+        widest = max(text_width(text, STYLE["wire_size"]) for text in arriving)
+        width = max(width, _beside(widest, len(arriving), width, arrival_step(arriving)))
     alike = {output.shape: place for place, output in enumerate(node.outputs)}  # there may be 10,000 of one shape
     texts = (wire_text(node, place) for place in alike.values())
     widest = max((text_width(text, STYLE["wire_size"]) for text in texts), default=0)
     if not widest or not wires:
         return width
-    spread: int = min(STYLE["input_step"] * (wires - 1), width - 20)
+    return max(width, _beside(widest, wires, width, STYLE["input_step"]))
+
+
+def arrival_step(arriving: Sequence[str]) -> int:
+    """Return how far apart wires arrive: with what they say between them, where these are a few more than two."""
+    step: int = STYLE["input_step"]
+    if any(arriving) and 2 < len(arriving) <= STYLE["most_arrivals"]:
+        step = max(text_width(text, STYLE["wire_size"]) for text in arriving) + 2 * STYLE["wire_text_gap"]
+    return step
+
+
+def room_above(arriving: Sequence[str]) -> int:
+    """Return the height to keep free above a node for what the wires say that arrive: there they run straight."""
+    return int(STYLE["share_height"]) if any(arriving) else 0
+
+
+def _beside(widest: int, wires: int, width: int, step: int) -> int:
+    """Return the room that texts need on both sides of the wires at a box."""
+    spread = min(step * (wires - 1), width - 20)
     gap: int = STYLE["wire_text_gap"]
-    return max(width, 2 * (spread // 2 + gap + widest))
+    return 2 * (spread // 2 + gap + widest)

@@ -7,6 +7,7 @@ elements are those of the page: ``data-node-id`` and ``data-scope``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
 from tfkit.drawing.layout import Box, Layout, Route, lay_out
@@ -16,9 +17,11 @@ from tfkit.drawing.style import (
     amount_text,
     amounts,
     cut,
+    gradient_line,
     heat_colors,
     lines,
     shape_text,
+    share_texts,
     shorten,
     text_width,
     wire_text,
@@ -46,6 +49,7 @@ def to_svg(graph: Graph, description: str = "") -> str:
     ]
     parts += [_title(scope, layout.frames[scope.path]) for scope in graph.scopes]
     parts += _wire_texts(layout, by_id, _counts(graph))
+    parts += _share_texts(layout, share_texts(by_id, graph.edges))
     told, fills = amounts(graph), heat_colors(graph)
     parts += [_node(node, layout.boxes[node.id], told.get(node.id, ""), fills.get(node.id, "")) for node in graph.nodes]
     return "\n".join([*parts, *_legend(graph.overlay, layout), "</svg>\n"])
@@ -180,6 +184,38 @@ def _texts_at(box: Box, found: dict[int, tuple[str, set[bool]]]) -> list[str]:
     return texts
 
 
+def _share_texts(layout: Layout, shares: Mapping[tuple[str, int, str], str]) -> list[str]:
+    """Return what goes back along the wires, each beside the point where its wire arrives."""
+    ends: dict[str, dict[int, tuple[str, bool]]] = {}  # node -> where a wire arrives: its text, whether from the right
+    for route in layout.routes:
+        text = shares.get((route.source, route.source_output, route.target))
+        if text is not None and not route.control:
+            ends.setdefault(route.target, {})[route.points[-1][0]] = text, route.points[-3][0] > route.points[-1][0]
+    texts = []
+    for target, found in ends.items():
+        for x, y, at_end, text in arrivals(layout.boxes[target], found):
+            anchor = ' text-anchor="end"' * at_end
+            texts.append(
+                f'<text x="{x}"{anchor} y="{y}" font-size="{STYLE["wire_size"]}" fill="{_color("gradient")}"'
+                f' stroke="{_color("ground")}" stroke-width="3" paint-order="stroke">{escape(text)}</text>'
+            )
+    return texts
+
+
+def arrivals(box: Box, found: Mapping[int, tuple[str, bool]]) -> Iterator[tuple[int, int, bool, str]]:
+    """Yield for each text at the wires that arrive at a box where it stands: x, y, whether it ends there, the text.
+
+    The first stands to the left of its wire, the others to the right; of many wires only the outermost say anything.
+    """
+    places, gap = sorted(found), STYLE["wire_text_gap"]
+    for number, x in enumerate(places):
+        text, from_right = found[x]
+        at_end = from_right if len(places) == 1 else number == 0
+        crowded = len(places) > STYLE["most_arrivals"] and 0 < number < len(places) - 1
+        if text and not crowded:
+            yield x - gap if at_end else x + gap, box.y - STYLE["arrow"] - 4, at_end, text
+
+
 def _legend(overlay: Overlay | None, layout: Layout) -> list[str]:
     """Return what the colours of an overlay mean, below the drawing."""
     if overlay is None or not overlay.values:
@@ -206,6 +242,7 @@ def _node(node: Node, box: Box, amount: str, heat: str) -> str:
     fill, line = STYLE["colors"]["idle" if idle else str(node.kind)]
     mark = f'data-scope={_quoted(node.id[:-1])} aria-expanded="false" ' if node.members else ""
     label, *details = lines(node, amount)
+    gradient = shorten(gradient_line(node), STYLE["detail_size"])
     fill, faint = (heat, "text") if heat else (fill, "idle_text" if idle else "detail")
     y = box.y + (box.height - STYLE["line_height"] * (1 + len(details))) // 2 + STYLE["line_height"] - 4
     middle = box.x + box.width // 2
@@ -216,7 +253,7 @@ def _node(node: Node, box: Box, amount: str, heat: str) -> str:
     for index, text in enumerate(details, 1):
         texts.append(
             f'<text x="{middle}" y="{y + index * STYLE["line_height"]}" font-size="{STYLE["detail_size"]}"'
-            f' fill="{_color(faint)}">{escape(_clean(text))}</text>'
+            f' fill="{_color("gradient" if text == gradient else faint)}">{escape(_clean(text))}</text>'
         )
     return (
         f'<g {mark}data-node-id={_quoted(node.id)} text-anchor="middle">'
@@ -231,7 +268,7 @@ def _halo(node: Node, box: Box) -> str:
     out = STYLE["halo"] + (3 if node.members else 0)  # around the second edge, too
     x, y, w, h = box.x, box.y, box.width, box.height
     round_ends = node.kind in (Kind.INPUT, Kind.OUTPUT)
-    corner = (h // 2 if round_ends else STYLE["corner"]) + out
+    corner = (_pill_corner(h) if round_ends else STYLE["corner"]) + out
     dashes = ' stroke-dasharray="5 3"' if node.mark == Mark.REMOVED else ""
     return (
         f'<rect x="{x - out}" y="{y - out}" width="{w + 2 * out}" height="{h + 2 * out}" rx="{corner}" fill="none"'
@@ -267,9 +304,9 @@ def outline(node: Node, box: Box, fill: str, line: str) -> str:
     paint = f'fill="{fill}" stroke="{line}"'
     corner = STYLE["corner"]
     if node.kind in (Kind.INPUT, Kind.OUTPUT):
-        inner = f'<rect x="{x + 3}" y="{y + 3}" width="{w - 6}" height="{h - 6}" rx="{h // 2 - 3}" fill="none"'
+        inner = f'<rect x="{x + 3}" y="{y + 3}" width="{w - 6}" height="{h - 6}" rx="{_pill_corner(h) - 3}" fill="none"'
         inner += f" {_stroke(line)}/>"
-        pill = f'<rect x="{x}" y="{y}" width="{w}" height="{h}" rx="{h // 2}" {paint} stroke-width="1.4"/>'
+        pill = f'<rect x="{x}" y="{y}" width="{w}" height="{h}" rx="{_pill_corner(h)}" {paint} stroke-width="1.4"/>'
         return pill + (inner if node.kind == Kind.OUTPUT else "")
     shape = f'<rect x="{x}" y="{y}" width="{w}" height="{h}" rx="{corner}" {paint} stroke-width="1.4"/>'
     if node.kind == Kind.CONSTANT:
@@ -281,6 +318,11 @@ def outline(node: Node, box: Box, fill: str, line: str) -> str:
     if node.kind == Kind.FUNCTION:
         shape += f'<path d="M{x + 8} {y}L{x} {y + 8}V{y}Z" fill="{line}"/>'
     return (_stack(box, line) if node.members else "") + shape
+
+
+def _pill_corner(height: int) -> int:
+    """Return how round the ends of inputs and outputs are: in a high box, text needs the corners."""
+    return int(min(height // 2, STYLE["pill_corner"]))
 
 
 def _stroke(line: str) -> str:

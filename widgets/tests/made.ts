@@ -10,7 +10,8 @@ export function node(id: string, facts: Partial<Node> = {}): Node {
 
 export function edge(source: number, target: number, facts: Partial<Edge> = {}): Edge {
   const first = { sourceOutput: 0, targetInput: 0, control: false, mark: "" as const, count: 1 };
-  return { source, target, ...first, ...facts };
+  const nothing = { local: null, gradient: null };
+  return { source, target, ...first, ...nothing, ...facts };
 }
 
 /** `groups` are paths, parents first; each is of its kind, or a name. */

@@ -5,6 +5,7 @@ import { toDot } from "../src/engine/dot.ts";
 import { bundleEdges, pullHubs } from "../src/engine/fewer.ts";
 import { decode, type Graph, type Wire } from "../src/engine/model.ts";
 import { overlayNames, type Paint, paint } from "../src/engine/overlays.ts";
+import { shareTexts } from "../src/engine/shares.ts";
 import { lines, STYLE } from "../src/engine/style.ts";
 import { collapse, firstOpen, outermostClosed, standsFor, type Visible } from "../src/engine/visible.ts";
 
@@ -13,6 +14,7 @@ interface View {
   graph: Wire;
   lines: object;
   edges: unknown[];
+  shares: unknown[];
   scopes: string[];
   overlays: Record<string, { ends: string[]; nodes: object; lines: object }>;
   dot: string;
@@ -61,6 +63,10 @@ views.forEach(({ graph: wire, ...wanted }, number) => {
       ]),
       wanted.edges,
     );
+    const shares = [...shareTexts(nodes, edges).values()].map(({ source, output, target, text }) =>
+      JSON.stringify([nodes[source].id, output, nodes[target].id, text]),
+    );
+    assert.deepEqual(shares.sort(), wanted.shares.map((share) => JSON.stringify(share)).sort());
     assert.deepEqual(
       scopes.map(({ path }) => path),
       wanted.scopes,

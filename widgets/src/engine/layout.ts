@@ -8,11 +8,18 @@ import { type Arrangement, arrange, backLinks, type Link, type Point } from "./l
 /** What the layout has to know of a graph; all groups in it are drawn open. */
 export interface LayoutInput {
   sizes: Point[]; // of each node
-  rooms: number[]; // the width to keep free for each node
+  rooms: Room[]; // of each node
   scopeOf: number[]; // of each node: a place in `parents`, or -1
   parents: number[]; // of each group, parents first
   titleWidths: number[]; // of each group
   edges: { source: number; target: number; sourceOutput: number; control: boolean }[];
+}
+
+/** What is kept free for an item: its width, the height above it, and how far apart wires arrive. */
+export interface Room {
+  width: number;
+  above: number;
+  step: number;
 }
 
 /** A rectangle in px; `x` and `y` are its upper left corner. */
@@ -103,7 +110,7 @@ class LayoutRun {
   private readonly levels: Level[]; // that of group `s` stands at s + 1, the outermost at 0
   private readonly order: number[]; // groups from the outermost inwards, -1 first
   private readonly sizes: Point[];
-  private readonly rooms: number[];
+  private readonly rooms: Room[];
   private readonly placed: Placed[] = []; // by the same places as `levels`
 
   constructor(private readonly input: LayoutInput) {
@@ -125,7 +132,7 @@ class LayoutRun {
       this.placed[scope + 1] = placed;
       if (scope < 0) continue;
       this.sizes[this.count + scope] = placed.size;
-      this.rooms[this.count + scope] = placed.size[0];
+      this.rooms[this.count + scope] = { width: placed.size[0], above: 0, step: 0 };
     }
     return this.flatten();
   }
@@ -206,7 +213,10 @@ class LayoutRun {
     const number = new Map(items.map((item, vertex) => [item, vertex]));
     const links = linksOf(pieces, number, enter, leave);
     const noSize = [...first, ...last].map((): Point => [0, 0]);
-    const sizes = items.map((item): Point => [this.rooms[item], this.sizes[item][1]]);
+    const sizes = items.map((item): Point => {
+      const { width, above } = this.rooms[item];
+      return [width, this.sizes[item][1] + above];
+    });
     let found = arrange([...sizes, ...noSize], links, first, last);
 
     const pad = scope < 0 ? STYLE.margin : STYLE.frame_padding;
@@ -224,6 +234,8 @@ class LayoutRun {
     const ways = pieces.map((piece, index): [Piece, Point[]] => {
       const attached = attach(found.ways[index], starts[index], ends[index]);
       const points = attached.map(([x, y]): Point => [x + left, y + above]);
+      const [atTop, upper] = piece.back ? [piece.source, 0] : [piece.target, points.length - 1];
+      if (atTop !== BORDER) points[upper][1] += this.rooms[atTop].above;
       if (piece.source === BORDER) points[0][1] = piece.back ? height : 0;
       if (piece.target === BORDER) points[points.length - 1][1] = piece.back ? 0 : height;
       return [piece, points];
@@ -231,7 +243,10 @@ class LayoutRun {
     const corners = new Map(
       items.map((item, v): [Item, Point] => [
         item,
-        [found.x[v] - Math.floor(this.sizes[item][0] / 2) + left, found.top[v] + above],
+        [
+          found.x[v] - Math.floor(this.sizes[item][0] / 2) + left,
+          found.top[v] + above + this.rooms[item].above,
+        ],
       ]),
     );
     const positions = (ports: Map<string, number>) =>
@@ -256,7 +271,8 @@ class LayoutRun {
       const comers = spread.get(vertex) as string[];
       const width = item === BORDER ? 0 : this.sizes[item][0];
       const room = Math.floor(Math.max(width - 20, 0) / Math.max(1, comers.length - 1));
-      const step = Math.min(STYLE.input_step, room);
+      const most = leaving || item === BORDER ? STYLE.input_step : this.rooms[item].step;
+      const step = Math.min(most, room);
       const places = 2 * comers.indexOf(key) - comers.length + 1;
       return found.x[vertex] + Math.floor((places * step) / 2);
     });

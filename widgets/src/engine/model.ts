@@ -72,7 +72,11 @@ export interface Node {
   was: string[];
 }
 
-/** `source` and `target` are places in `Graph.nodes`; `count` is the number of tensors an edge stands for. */
+/**
+ * `source` and `target` are places in `Graph.nodes`; `count` is the number of tensors an edge stands for. Backwards
+ * an edge carries `gradient`, its share in that of the source: `local`, the derivative of the target by this input,
+ * times the gradient of the target.
+ */
 export interface Edge {
   source: number;
   target: number;
@@ -81,6 +85,8 @@ export interface Edge {
   control: boolean;
   mark: Mark;
   count: number;
+  local: Summary | null;
+  gradient: Summary | null;
 }
 
 /** `path` is the names from the outermost inwards, joined by slashes; `depth` counts from 1. */
@@ -155,6 +161,8 @@ export interface Wire {
     control: Column<number>;
     mark: Column<Mark>;
     count?: Column<number>;
+    local?: Column<Summary | null>;
+    gradient?: Column<Summary | null>;
   };
   docs?: { [op: string]: string };
 }
@@ -262,6 +270,8 @@ function readSource(source: WrittenSource | null): Source | null {
   return context ? { file, line, text, context } : { file, line, text };
 }
 
+const NOTHING: Column<Summary | null> = { table: [null] };
+
 function readEdges({ edges: columns }: Wire): Edge[] {
   const count = columns.source.length;
   const outputs = values(columns.source_output, count);
@@ -269,6 +279,8 @@ function readEdges({ edges: columns }: Wire): Edge[] {
   const controls = values(columns.control, count);
   const marks = values(columns.mark, count);
   const counts = values(columns.count ?? { table: [1] }, count);
+  const locals = values(columns.local ?? NOTHING, count);
+  const gradients = values(columns.gradient ?? NOTHING, count);
   return columns.source.map((source, index) => ({
     source,
     target: columns.target[index],
@@ -277,6 +289,8 @@ function readEdges({ edges: columns }: Wire): Edge[] {
     control: Boolean(controls[index]),
     mark: marks[index],
     count: counts[index],
+    local: locals[index],
+    gradient: gradients[index],
   }));
 }
 

@@ -3,10 +3,21 @@
 import type { Box, Layout, Route } from "./layout.ts";
 import type { Kind, Mark } from "./model.ts";
 import type { Paint } from "./overlays.ts";
-import { lines, markText, STYLE, shapeText, shorten, textWidth, wireText } from "./style.ts";
+import { type Share, shareKey, shareTexts } from "./shares.ts";
+import {
+  gradientLine,
+  lines,
+  markText,
+  STYLE,
+  shapeText,
+  shorten,
+  textWidth,
+  valueLine,
+  wireText,
+} from "./style.ts";
 import { groupItem, type Item, type Shown, type Visible } from "./visible.ts";
 
-/** A drawn node or closed group. `about` says in one line what it is; `heat` is a step of a colour scale, or -1. */
+/** A drawn node or closed group. `value` and `gradient` are those of its lines that say these, if any. `about` says in one line what it is; `heat` is a step of a colour scale, or -1. */
 export interface DrawnNode extends Box {
   item: Item;
   id: string;
@@ -15,6 +26,8 @@ export interface DrawnNode extends Box {
   mark: Mark;
   members: number;
   lines: string[];
+  value: string;
+  gradient: string;
   was: string[];
   about: string;
   level: number;
@@ -42,8 +55,13 @@ export interface DrawnWire {
   points: [number, number][];
 }
 
-/** A text beside a wire; `mark` is that of the node which the wire leaves. */
+/**
+ * A text beside a wire; `mark` is that of the node which the wire leaves. What goes back along it (`back`) stands
+ * where it arrives, at the drawn node `at`.
+ */
 export interface DrawnText {
+  back: boolean;
+  at: number;
   mark: Mark;
   x: number;
   y: number;
@@ -85,6 +103,8 @@ export function picture(visible: Visible, layout: Layout, painted: Paint | null)
       mark: node.mark,
       members: node.members,
       lines: lines(node, amounts[place]),
+      value: shorten(valueLine(node), STYLE.detail_size),
+      gradient: shorten(gradientLine(node), STYLE.detail_size),
       was: node.was,
       about: aboutNode(node, amounts[place]),
       level: depth(node.scope) + 1,
@@ -100,7 +120,7 @@ export function picture(visible: Visible, layout: Layout, painted: Paint | null)
       level: depth(place),
     })),
     wires: layout.routes.map((route) => ({ ...route, mark: markOf(route) })),
-    texts: wireTexts(visible, layout),
+    texts: [...wireTexts(visible, layout), ...arrivingTexts(visible, layout)],
     order: order(visible),
   };
 }
@@ -211,7 +231,40 @@ function textsBelow(box: Box, found: Map<number, WireText>, mark: Mark): DrawnTe
         mark,
         atEnd,
         text,
+        back: false,
+        at: -1,
       },
+    ];
+  });
+}
+
+/** Returns what goes back along the wires, each beside the point where its wire arrives. */
+function arrivingTexts({ nodes, edges }: Visible, layout: Layout): DrawnText[] {
+  const shares = shareTexts(nodes, edges);
+  const ends = new Map<number, Map<number, { share: Share; fromRight: boolean }>>();
+  for (const { source, sourceOutput, target, control, points } of shares.size ? layout.routes : []) {
+    const share = shares.get(shareKey(source, sourceOutput, target));
+    if (!share || control) continue;
+    const [x] = points[points.length - 1];
+    const found = ends.get(target) ?? new Map();
+    ends.set(target, found.set(x, { share, fromRight: points[points.length - 3][0] > x }));
+  }
+  return [...ends].flatMap(([target, found]) => textsAbove(layout.boxes[target], found, nodes));
+}
+
+/**
+ * The first stands to the left of its wire, the others to the right; of many wires only the outermost say anything.
+ */
+function textsAbove(box: Box, found: Map<number, { share: Share; fromRight: boolean }>, nodes: Shown[]) {
+  const places = [...found.keys()].sort((a, b) => a - b);
+  return places.flatMap((x, index): DrawnText[] => {
+    const { share, fromRight } = found.get(x) as { share: Share; fromRight: boolean };
+    const atEnd = places.length === 1 ? fromRight : index === 0;
+    const crowded = places.length > STYLE.most_arrivals && index > 0 && index < places.length - 1;
+    if (!share.text || crowded) return [];
+    const [left, y] = [x + (atEnd ? -STYLE.wire_text_gap : STYLE.wire_text_gap), box.y - STYLE.arrow - 4];
+    return [
+      { x: left, y, atEnd, text: share.text, mark: nodes[share.source].mark, back: true, at: share.target },
     ];
   });
 }

@@ -2,7 +2,8 @@
 // so that the live view and the still picture have the same boxes; the numbers are the same file.
 
 import STYLE from "../../../tfkit/drawing/style.json";
-import type { Attributes, Mark, Node, Output } from "./model.ts";
+import type { Attributes, Mark, Node, Output, Summary } from "./model.ts";
+import { arrivalStep } from "./shares.ts";
 
 export { STYLE };
 
@@ -10,6 +11,7 @@ const OTHER_WIDTH = 600;
 const WIDE_WIDTH = 1000;
 const FIRST_WIDE = 0x1100;
 const SHORT = 4; // elements of a value that a box shows
+const DIGITS = 7; // of a number with a gradient: what a float32 has
 const SHAPED = new Set(["variable", "input", "constant"]);
 /** What Python's str.split() takes for white space. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: Python counts these as white space.
@@ -75,18 +77,44 @@ export function markText({ mark, note }: { mark: Mark; note: string }): string {
 }
 
 /**
- * Returns the lines of text in a node's box: its label, what it is, a short value, the number of an overlay, what
- * became of it, and which hubs it is connected to.
+ * Returns the lines of text in a node's box: its label, what it is, a short value and gradient, the number of an
+ * overlay, what became of it, and which hubs it is connected to.
  */
 export function lines(node: Node, amount = ""): string[] {
-  const value = node.outputs.length === 1 ? node.outputs[0].value : undefined;
-  const short = value && value.size <= SHORT ? `= ${value.text}` : "";
+  const short = valueLine(node);
   const detail = short && node.kind === "constant" ? "" : detailLine(node); // a constant is its value
   const told = node.mark === "failed" || node.mark === "changed" ? node.note : "";
   const note = node.mark === "not run" ? node.mark : told;
-  const details = [detail, short, amount].filter(Boolean).map((text) => shorten(text, STYLE.detail_size));
+  const numbers = [detail, short, gradientLine(node), amount].filter(Boolean);
+  const details = numbers.map((text) => shorten(text, STYLE.detail_size));
   const more = [note, ...hubLines(node)].flatMap((text) => wrapped(text, STYLE.detail_size));
   return [shorten(node.label, STYLE.label_size, true), ...details, ...more];
+}
+
+/** Returns what a box says of a value; where there is a gradient, too, with all digits that it has. */
+export function valueLine({ outputs: [output, ...more] }: Node): string {
+  if (!output?.value || more.length || output.value.size > SHORT) return "";
+  return `= ${output.gradient ? numberText(output.value) : output.value.text}`;
+}
+
+/** Returns what a box says of the gradient by its node; that by a constant is of no use to anybody. */
+export function gradientLine({ kind, outputs: [output] }: Node): string {
+  return !output?.gradient || kind === "constant" ? "" : `grad ${numberText(output.gradient)}`;
+}
+
+/** Returns a tensor in a few characters: a number with seven digits, up to four elements, or its norm. */
+export function numberText(summary: Summary | undefined | null): string {
+  if (!summary) return "nothing";
+  if (summary.size === 1 && typeof summary.minimum === "number") return shortNumber(summary.minimum, DIGITS);
+  if (summary.size <= SHORT || typeof summary.mean !== "number" || typeof summary.std !== "number")
+    return summary.text;
+  return `norm ${shortNumber(norm(summary))}`;
+}
+
+/** Returns the length of the finite elements of a tensor as one vector. */
+export function norm({ mean, std, size, nan, infinite }: Summary): number {
+  if (typeof mean !== "number" || typeof std !== "number") return 0;
+  return Math.sqrt(size - nan - infinite) * Math.hypot(mean, std);
 }
 
 /** Returns what stands in a box instead of wires from and to nodes that everything is connected to. */
@@ -149,9 +177,9 @@ export function scaled(value: number, units: Units): string {
 }
 
 /** Returns a number with three digits, or with all that stand before the point where these are more. */
-export function shortNumber(value: number): string {
-  const whole = Math.abs(value) >= 1000 && Math.abs(value) < 1e15;
-  const rounded = Number(whole ? value.toFixed(0) : value.toPrecision(3)) || 0;
+export function shortNumber(value: number, digits = 3): string {
+  const whole = Math.abs(value) >= 10 ** digits && Math.abs(value) < 1e15;
+  const rounded = Number(whole ? value.toFixed(0) : value.toPrecision(digits)) || 0;
   const size = Math.abs(rounded);
   if (size && (size < 1e-4 || size >= 1e15)) return rounded.toExponential();
   return rounded.toLocaleString("en-US", { maximumSignificantDigits: 15 });
@@ -165,8 +193,11 @@ export function countText(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** Returns `[width, height]` of a node's box; the width is even, so that its middle is a whole px. */
-export function boxSize(node: Node, amount = ""): [number, number] {
+/**
+ * Returns `[width, height]` of a node's box; the width is even, so that its middle is a whole px. `amount` is the
+ * number of an overlay in it, `arriving` what the wires say that arrive.
+ */
+export function boxSize(node: Node, amount = "", arriving: string[] = []): [number, number] {
   const [label, ...details] = lines(node, amount);
   let widest = Math.max(
     textWidth(label, STYLE.label_size, true),
@@ -174,7 +205,9 @@ export function boxSize(node: Node, amount = ""): [number, number] {
     STYLE.min_width - 2 * STYLE.padding_x,
   );
   if (node.members) widest += STYLE.line_height; // room for the button that opens the group
-  const width = widest + 2 * STYLE.padding_x;
+  let width = widest + 2 * STYLE.padding_x;
+  const step = arrivalStep(arriving);
+  if (step !== STYLE.input_step) width = Math.max(width, 20 + step * (arriving.length - 1));
   return [width + (width % 2), STYLE.line_height * (1 + details.length) + 2 * STYLE.padding_y];
 }
 
@@ -190,14 +223,19 @@ export function wireText(node: Node, place: number, count = 1): string {
   return shorten(shapeText(output), STYLE.wire_size);
 }
 
-/** Returns the width to keep free for a node: that of its box, or more for the shapes beside its wires. */
-export function roomWidth(node: Node, wires: number, amount = ""): number {
-  const [width] = boxSize(node, amount);
-  const widest = Math.max(
-    0,
-    ...node.outputs.map((_, place) => textWidth(wireText(node, place), STYLE.wire_size)),
-  );
+/** Returns the width to keep free for a node: that of its box, or more for what stands beside its wires. */
+export function roomWidth(node: Node, wires: number, amount = "", arriving: string[] = []): number {
+  let [width] = boxSize(node, amount, arriving);
+  const widestOf = (texts: string[]) => Math.max(0, ...texts.map((text) => textWidth(text, STYLE.wire_size)));
+  if (arriving.some(Boolean))
+    width = Math.max(width, beside(widestOf(arriving), arriving.length, width, arrivalStep(arriving)));
+  const widest = widestOf(node.outputs.map((_, place) => wireText(node, place)));
   if (!widest || !wires) return width;
-  const spread = Math.min(STYLE.input_step * (wires - 1), width - 20);
-  return Math.max(width, 2 * (Math.floor(spread / 2) + STYLE.wire_text_gap + widest));
+  return Math.max(width, beside(widest, wires, width, STYLE.input_step));
+}
+
+/** Returns the room that texts need on both sides of the wires at a box. */
+function beside(widest: number, wires: number, width: number, step: number): number {
+  const spread = Math.min(step * (wires - 1), width - 20);
+  return 2 * (Math.floor(spread / 2) + STYLE.wire_text_gap + widest);
 }

@@ -3,6 +3,7 @@
 
 import type { LayoutInput } from "./layout.ts";
 import type { Cost, Edge, Graph, Kind, Mark, Node, Output, Scope, ScopeKind } from "./model.ts";
+import { arrivalStep, roomAbove, shareTexts } from "./shares.ts";
 import { boxSize, grouped, roomWidth, STYLE, shorten, textWidth } from "./style.ts";
 
 export const KINDS: Record<ScopeKind, Kind> = {
@@ -101,7 +102,10 @@ function liftEdges(graph: Graph, items: Int32Array, control: boolean) {
     const [from, to] = [items[edge.source], items[edge.target]];
     const lifted = { ...edge, source: from, target: to };
     if (isGroup(from)) lifted.sourceOutput = edge.control ? 0 : numberOf(leaving, from, edge);
-    if (isGroup(to)) lifted.targetInput = edge.control ? -1 : numberOf(entering, to, edge);
+    if (isGroup(to)) {
+      lifted.targetInput = edge.control ? -1 : numberOf(entering, to, edge);
+      lifted.local = null; // the derivative is that of an operation inside
+    }
     const pair = `${from},${to}`;
     const merged = isGroup(from) || isGroup(to);
     if (edge.control && merged && carried.has(pair)) continue;
@@ -109,7 +113,12 @@ function liftEdges(graph: Graph, items: Int32Array, control: boolean) {
     const key = `${pair},${merged ? lifted.sourceOutput : lifted.targetInput},${edge.control}`;
     const first = found.get(key);
     if (!first) found.set(key, lifted);
-    else if (first.mark !== edge.mark) first.mark = "";
+    else {
+      if (first.mark !== edge.mark) first.mark = "";
+      // What goes back along several is known of none of them.
+      first.local = null;
+      first.gradient = null;
+    }
   }
   return { edges: [...found.values()], leaving };
 }
@@ -292,9 +301,15 @@ export function layoutInput({ nodes, edges, scopes }: Visible, amounts: string[]
   const wires = new Map<number, Set<string>>();
   for (const { source, sourceOutput, control } of edges)
     wires.set(source, (wires.get(source) ?? new Set()).add(`${sourceOutput},${control}`));
+  const arriving = nodes.map((): string[] => []);
+  for (const { target, text } of shareTexts(nodes, edges).values()) arriving[target].push(text);
   return {
-    sizes: nodes.map((node, place) => boxSize(node, amounts[place])),
-    rooms: nodes.map((node, place) => roomWidth(node, wires.get(place)?.size ?? 0, amounts[place])),
+    sizes: nodes.map((node, place) => boxSize(node, amounts[place], arriving[place])),
+    rooms: nodes.map((node, place) => ({
+      width: roomWidth(node, wires.get(place)?.size ?? 0, amounts[place], arriving[place]),
+      above: roomAbove(arriving[place]),
+      step: arrivalStep(arriving[place]),
+    })),
     scopeOf: nodes.map((node) => node.scope),
     parents: scopes.map((scope) => scope.parent),
     titleWidths: scopes.map(({ label }) => {

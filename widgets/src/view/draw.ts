@@ -55,8 +55,9 @@ export function draw(picture: Picture, side: Side): Drawing {
       if (++made % SLICE === 0) yield;
     }
     for (const beside of picture.texts) {
-      const { x, y, atEnd, text } = beside;
-      const element = svg("text", { x, y, ...(atEnd ? { "text-anchor": "end" } : {}) }, text);
+      const { x, y, atEnd, text, back, at } = beside;
+      const more = back ? { class: "tfkit-share", "data-at": picture.nodes[at].item } : {};
+      const element = svg("text", { x, y, ...(atEnd ? { "text-anchor": "end" } : {}), ...more }, text);
       if (shown(beside))
         texts.add(element, { x: x - STYLE.max_text, y, width: 2 * STYLE.max_text, height: 0 });
       if (++made % SLICE === 0) yield;
@@ -231,7 +232,7 @@ const markClass = (mark: Mark) => (mark ? ` tfkit-mark-${mark.replace(" ", "-")}
 function halo({ mark, members, kind, x, y, width, height }: DrawnNode): SVGElement[] {
   if (!badgeSign(mark)) return [];
   const out = STYLE.halo + (members ? 3 : 0); // around the second edge, too
-  const rx = (isPill(kind) ? Math.floor(height / 2) : STYLE.corner) + out;
+  const rx = (isPill(kind) ? pillCorner(height) : STYLE.corner) + out;
   const around = { x: x - out, y: y - out, width: width + 2 * out, height: height + 2 * out, rx };
   return [svg("rect", { class: `tfkit-halo${markClass(mark)}`, ...around })];
 }
@@ -264,22 +265,26 @@ export function countSign({ x, y }: Box, count: number): SVGElement {
   );
 }
 
-function nodeTexts({ lines, members, x, y, width, height }: DrawnNode): SVGElement[] {
+function nodeTexts({ lines, value, gradient, members, x, y, width, height }: DrawnNode): SVGElement[] {
+  const also = (text: string) =>
+    text === value ? " tfkit-value" : text === gradient ? " tfkit-gradient" : "";
   const top = y + Math.floor((height - STYLE.line_height * lines.length) / 2) + STYLE.line_height - 4;
   const middle = x + width / 2 + (members ? STYLE.line_height / 2 : 0); // beside the button
   return lines.map((text, index) => {
     const kind = index
-      ? { class: "tfkit-detail", "font-size": STYLE.detail_size }
+      ? { class: `tfkit-detail${also(text)}`, "font-size": STYLE.detail_size }
       : { class: "tfkit-label", "font-size": STYLE.label_size };
     return svg("text", { ...kind, x: middle, y: top + index * STYLE.line_height }, text);
   });
 }
 
+/** How round the ends of inputs and outputs are: in a high box, text needs the corners. */
+const pillCorner = (height: number) => Math.min(Math.floor(height / 2), STYLE.pill_corner);
 const isPill = (kind: string) => kind === "input" || kind === "output";
 
 /** Returns the shape of a box; kinds differ in shape, not in colour alone. */
 function outline({ kind, members, x, y, width, height }: DrawnNode): SVGElement[] {
-  const round = isPill(kind) ? Math.floor(height / 2) : STYLE.corner;
+  const round = isPill(kind) ? pillCorner(height) : STYLE.corner;
   const shape = svg("rect", { class: "tfkit-shape", x, y, width, height, rx: round });
   const line = (d: string, more = "") => svg("path", { class: `tfkit-line${more}`, d });
   if (kind === "constant") shape.setAttribute("stroke-dasharray", "3 2");

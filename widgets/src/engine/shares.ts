@@ -1,0 +1,59 @@
+// What goes back along the wires, in words, and the room that this takes. The same as in tfkit/drawing/style.py.
+
+import type { Edge, Node } from "./model.ts";
+import { norm, STYLE, shortNumber, textWidth } from "./style.ts";
+
+const SHARE_DIGITS = 4;
+
+/** A text where a wire arrives; `source`, `output` and `target` tell which wire it is. */
+export interface Share {
+  source: number;
+  output: number;
+  target: number;
+  text: string;
+}
+
+export const shareKey = (source: number, output: number, target: number) => `${source},${output},${target}`;
+
+/** Returns what wires say where they arrive, by their keys: what goes back there, or nothing. */
+export function shareTexts(nodes: Node[], edges: Edge[]): Map<string, Share> {
+  const found = new Map<string, Share & { texts: string[] }>();
+  const told = new Set<number>(); // the targets at which anything is said
+  for (const edge of edges) {
+    if (edge.control) continue;
+    const { source, sourceOutput: output, target } = edge;
+    const key = shareKey(source, output, target);
+    const share = found.get(key) ?? { source, output, target, text: "", texts: [] };
+    found.set(key, share);
+    if (!edge.gradient || nodes[source].kind === "constant" || edge.count !== 1) continue;
+    share.texts.push(shareText(edge, nodes[target]));
+    share.text = share.texts.join(" + ");
+    told.add(target);
+  }
+  return new Map([...found].filter(([, { target }]) => told.has(target)));
+}
+
+/** Returns what goes back along an edge: `local · upstream` of single numbers, else the share as a whole. */
+function shareText({ local, gradient }: Edge, target: Node): string {
+  const upstream = target.outputs.length === 1 ? target.outputs[0].gradient : undefined;
+  if (local?.size === 1 && upstream?.size === 1) {
+    const [one, other] = [local.minimum, upstream.minimum];
+    if (typeof one === "number" && typeof other === "number")
+      return `${shortNumber(one, SHARE_DIGITS)} \u00b7 ${shortNumber(other, SHARE_DIGITS)}`;
+  }
+  if (gradient?.size === 1 && typeof gradient.minimum === "number")
+    return shortNumber(gradient.minimum, SHARE_DIGITS);
+  return gradient ? `|grad| ${shortNumber(norm(gradient))}` : "";
+}
+
+/** Returns how far apart wires arrive: with what they say between them, where these are a few more than two. */
+export function arrivalStep(arriving: string[]): number {
+  if (!arriving.some(Boolean) || arriving.length <= 2 || arriving.length > STYLE.most_arrivals)
+    return STYLE.input_step;
+  return Math.max(...arriving.map((text) => textWidth(text, STYLE.wire_size))) + 2 * STYLE.wire_text_gap;
+}
+
+/** Returns the height to keep free above a node for what the wires say that arrive: there they run straight. */
+export function roomAbove(arriving: string[]): number {
+  return arriving.some(Boolean) ? STYLE.share_height : 0;
+}
