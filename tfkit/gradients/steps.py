@@ -37,14 +37,14 @@ class Step:
 
 
 def steps_of(graph: Graph) -> tuple[Step, ...]:
-    """Return the steps of a graph with gradients: each node on the way forward, then back from the last."""
+    """Return the steps of a graph with gradients: each operation forward, then back from the last."""
     into: dict[str, list[Edge]] = defaultdict(list)
     for edge in graph.edges:
         if not edge.control:
             into[edge.target].append(edge)
     times = Counter(node.label for node in graph.nodes)
     names = {node.id: node.label if times[node.label] == 1 else node.id for node in graph.nodes}
-    forward = [node for node in graph.nodes if _has_number(node)]
+    forward = [node for node in graph.nodes if into[node.id] and node.outputs and node.outputs[0].value is not None]
     backward = [node for node in reversed(graph.nodes) if any(edge.gradient for edge in into[node.id])]
     return (
         *(Step(Phase.FORWARD, node.id, _forward(names, node, into[node.id])) for node in forward),
@@ -52,14 +52,8 @@ def steps_of(graph: Graph) -> tuple[Step, ...]:
     )
 
 
-def _has_number(node: Node) -> bool:
-    return any(output.value for output in node.outputs)
-
-
 def _forward(names: Mapping[str, str], node: Node, edges: list[Edge]) -> str:
     value = number_text(node.outputs[0].value)
-    if not edges:
-        return f"{names[node.id]} = {value}"
     given = ", ".join(names[edge.source] for edge in edges)
     return f"{names[node.id]} = {node.op}({given}) = {value}"
 

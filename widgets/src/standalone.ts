@@ -22,7 +22,7 @@ for (const script of waiting) {
     document.body.style.margin = "0";
     root.classList.add("tfkit-page");
   }
-  draw(root, (JSON.parse(script.textContent ?? "") as Payload).data);
+  draw(root, JSON.parse(script.textContent ?? "") as Payload);
 }
 
 /** Whether nothing else is to be seen on the page, so that the graph may fill it. */

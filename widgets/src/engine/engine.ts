@@ -3,13 +3,15 @@
 // plain values.
 
 import { toDot } from "./dot.ts";
+import { type Agreement, Evaluator, type Knob, knobs } from "./evaluate.ts";
 import { bundleEdges, pullHubs } from "./fewer.ts";
-import { layOut } from "./layout.ts";
+import { type Layout, layOut } from "./layout.ts";
 import { type Graph, unpack } from "./model.ts";
 import { overlayNames, type Paint, paint } from "./overlays.ts";
 import { amountTexts, type Picture, picture } from "./picture.ts";
 import { search } from "./query.ts";
 import { nodesIn, Reach } from "./reach.ts";
+import { Steps, type Times } from "./steps.ts";
 import { countText, grouped, STYLE } from "./style.ts";
 import { atTheLeft, type CodeLine, type Link, type Subject, subjectOf } from "./subject.ts";
 import {
@@ -67,13 +69,33 @@ export interface Opening {
   isDiff: boolean;
   overlays: string[];
   overlay: string;
+  backprop: Backprop | null;
+}
+
+/** Of a graph with gradients: how many steps there are, what can be set, and whether the page itself can compute it. */
+export interface Backprop {
+  steps: number;
+  knobs: Knob[];
+  computes: boolean;
+}
+
+/** The same boxes with other numbers. */
+export interface Renumbered {
+  picture: Picture;
+  knobs: Knob[];
+  agreement: Agreement | null;
 }
 
 export class GraphEngine {
   private readonly reach: Reach;
+  private steps: Steps;
+  private evaluator: Evaluator | null;
+  private layout: Layout | null = null; // of the last view
 
-  constructor(private readonly graph: Graph) {
+  constructor(private graph: Graph) {
     this.reach = new Reach(graph);
+    this.steps = new Steps(graph);
+    this.evaluator = this.steps.isEmpty ? null : Evaluator.of(graph);
   }
 
   static async read(base64: string): Promise<GraphEngine> {
@@ -95,6 +117,13 @@ export class GraphEngine {
       isDiff: nodes.some(({ mark }) => mark === "added" || mark === "removed" || mark === "changed"),
       overlays: overlayNames(this.graph),
       overlay: overlay?.name ?? "",
+      backprop: this.steps.isEmpty
+        ? null
+        : {
+            steps: this.steps.all.length,
+            knobs: knobs(this.graph),
+            computes: this.evaluator !== null,
+          },
     };
   }
 
@@ -102,8 +131,46 @@ export class GraphEngine {
   view(wish: Wish, progress: (share: number) => void): { picture: Picture; paint: Paint | null } {
     const visible = this.visible(wish);
     const painted = this.painted(wish);
-    const layout = layOut(layoutInput(visible, amountTexts(visible, painted)), progress);
-    return { picture: picture(visible, layout, painted), paint: painted };
+    this.layout = layOut(layoutInput(visible, amountTexts(visible, painted)), progress);
+    return { picture: picture(visible, this.layout, painted), paint: painted };
+  }
+
+  /** Returns after how many steps the numbers of each drawn item are known. */
+  times(open: number[]): Map<Item, Times> {
+    return this.steps.times(this.items(open));
+  }
+
+  /** Returns a step in words, and the drawn item in which it happens. */
+  step(place: number, open: number[]): { forward: boolean; item: Item; text: string } {
+    const step = this.steps.all[place];
+    return { forward: step.forward, item: this.items(open)[step.node], text: this.steps.text(step) };
+  }
+
+  /** Computes with other numbers for some nodes, and returns the last view with what comes of it. */
+  compute(settings: [node: number, value: number][], wish: Wish): Renumbered {
+    const given = new Map(settings);
+    this.evaluator?.run(given);
+    return this.renumbered(wish, this.evaluator?.check(given) ?? null);
+  }
+
+  /** Takes the numbers of another run of the same graph; null where it is not the same. */
+  async renumber(packed: string, wish: Wish): Promise<Renumbered | null> {
+    const graph = await unpack(packed);
+    const same = graph.nodes.length === this.graph.nodes.length;
+    if (!same || graph.nodes.some(({ id }, place) => id !== this.graph.nodes[place].id)) return null;
+    this.graph = graph;
+    this.steps = new Steps(graph);
+    this.evaluator = Evaluator.of(graph);
+    return this.renumbered(wish, null);
+  }
+
+  private renumbered(wish: Wish, agreement: Agreement | null): Renumbered {
+    const layout = this.layout as Layout; // nothing is set before it is drawn
+    return {
+      picture: picture(this.visible(wish), layout, this.painted(wish)),
+      knobs: knobs(this.graph),
+      agreement,
+    };
   }
 
   /** Returns what is wished for as DOT text. */

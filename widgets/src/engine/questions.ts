@@ -10,11 +10,15 @@ export interface Questions {
   subject: Parameters<GraphEngine["subject"]>;
   around: Parameters<GraphEngine["around"]>;
   lit: Parameters<GraphEngine["lit"]>;
+  times: Parameters<GraphEngine["times"]>;
+  step: Parameters<GraphEngine["step"]>;
+  compute: Parameters<GraphEngine["compute"]>;
+  renumber: Parameters<GraphEngine["renumber"]>;
   code: [];
   names: [];
 }
 
-export type Result<K extends keyof Questions> = ReturnType<GraphEngine[K]>;
+export type Result<K extends keyof Questions> = Awaited<ReturnType<GraphEngine[K]>>;
 
 /** `packed` holds the graph with the first question about it. */
 export interface Question {

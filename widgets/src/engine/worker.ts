@@ -15,7 +15,7 @@ self.onmessage = async ({ data }: MessageEvent<Question | { forget: number }>) =
   const reply = (found: Omit<Answer, "number">) => postMessage({ number, ...found });
   try {
     const engine = await (engines.get(graph) as Promise<GraphEngine>);
-    reply({ result: answer(engine, data, (progress) => reply({ progress })) });
+    reply({ result: await answer(engine, data, (progress) => reply({ progress })) });
   } catch (error) {
     reply({ error: error instanceof Error ? error.message : String(error) });
   }

@@ -10,13 +10,13 @@ class RenderedGraph extends Widget implements IRenderMime.IRenderer {
   private drawn = "";
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    const { data } = model.data[MIME_TYPE] as unknown as Payload;
-    if (data === this.drawn) return; // JupyterLab asks again when only metadata changed
-    this.drawn = data;
+    const payload = model.data[MIME_TYPE] as unknown as Payload;
+    if (payload.data === this.drawn) return; // JupyterLab asks again when only metadata changed
+    this.drawn = payload.data;
     this.leave?.();
     const root = document.createElement("div");
     this.node.replaceChildren(root);
-    this.leave = draw(root, data);
+    this.leave = draw(root, payload);
   }
 
   dispose(): void {

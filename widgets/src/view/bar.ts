@@ -3,7 +3,7 @@
 import type { Opening } from "../engine/engine.ts";
 import { countText } from "../engine/style.ts";
 import { html } from "./elements.ts";
-import { button } from "./panel.ts";
+import { button, named } from "./panel.ts";
 
 /** What the bar can ask for. */
 export interface BarActions {
@@ -133,12 +133,6 @@ export class Bar {
     choice.addEventListener("change", () => this.actions.paint(choice.value));
     return choice;
   }
-}
-
-/** Gives a button with a sign for a face the name that its title says. */
-function named(made: HTMLButtonElement): HTMLButtonElement {
-  made.setAttribute("aria-label", made.title);
-  return made;
 }
 
 function entry(text: string, action: string, chosen: () => void): HTMLElement {

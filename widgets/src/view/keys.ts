@@ -13,6 +13,7 @@ export interface KeyActions {
   closeAround(item: Item): void;
   leave(): boolean;
   search(forward: boolean): void;
+  step(forward: boolean): void;
   leaveSearch(): void;
 }
 
@@ -32,8 +33,9 @@ export function listenToKeys(
     if (meantForThePage && target !== searchField) return;
     event.stopPropagation();
     if (target === searchField) inSearch(event);
-    // A list has keys of its own: they are only kept from the page.
-    else if (!target.matches("select, [popover] *") && answered(event.key, target)) event.preventDefault();
+    // A list or a field has keys of its own: they are only kept from the page.
+    else if (!target.matches("select, [popover] *, input") && answered(event.key, target))
+      event.preventDefault();
   };
 
   const inSearch = (event: KeyboardEvent) => {
@@ -48,6 +50,7 @@ export function listenToKeys(
     else if (key === "-") actions.zoom(false);
     else if (key === "0") actions.fit();
     else if (key === "/") searchField.select();
+    else if (key === "." || key === ",") actions.step(key === ".");
     else if (key === "Escape") return actions.leave();
     else return drawings.contains(target) && answeredByDrawing(key, target);
     return true;

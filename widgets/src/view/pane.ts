@@ -1,11 +1,12 @@
 // One drawing on screen: the elements of a picture, and which item each of them stands for.
 
 import type { DrawnNode, Picture } from "../engine/picture.ts";
+import type { Times } from "../engine/steps.ts";
 import { STYLE } from "../engine/style.ts";
 import { type Item, isGroup } from "../engine/visible.ts";
 import type { Stage } from "./camera.ts";
 import { countSign, type Drawing, draw, headingRoom, type Side, type Tile } from "./draw.ts";
-import { html, svg } from "./elements.ts";
+import { html, printable, svg } from "./elements.ts";
 
 const MOST_SHOWN = 400; // boxes that are on the page at once, whether on screen or not
 const MOST_TILES = 160; // that are shown at once
@@ -167,6 +168,35 @@ export class Pane implements Stage {
     }
   }
 
+  /** Writes other numbers into the same boxes. */
+  renumber(picture: Picture): void {
+    this.picture = picture;
+    for (const { item, lines } of picture.nodes) {
+      const texts = this.elements.get(item)?.querySelectorAll(":scope > text") ?? [];
+      for (const [place, line] of lines.entries()) write(texts[place], line);
+    }
+    const beside = this.stage.querySelectorAll(".tfkit-wire-texts text");
+    for (const [place, { text }] of picture.texts.entries()) write(beside[place], text);
+  }
+
+  /** Shows the numbers that are known after some steps, and where the last of them happened. */
+  showKnown(steps: number, times: Map<Item, Times>, item: Item | null): void {
+    for (const [drawn, element] of this.elements) {
+      const known = times.get(drawn);
+      element.classList.toggle("tfkit-no-value", known !== undefined && known.value > steps);
+      element.classList.toggle("tfkit-no-gradient", known !== undefined && known.gradient > steps);
+      element.classList.toggle("tfkit-at-step", drawn === item);
+    }
+    for (const share of this.stage.querySelectorAll<SVGElement>(".tfkit-share"))
+      share.classList.toggle("tfkit-unknown", (times.get(Number(share.dataset.at))?.back ?? 0) > steps);
+    const all = this.picture?.wires ?? [];
+    const place = item === null ? -1 : (this.places.get(item) ?? -1);
+    for (const wire of this.wires) {
+      const { target, leadsTo } = all[Number(wire.dataset.wire)];
+      wire.classList.toggle("tfkit-at-step", place >= 0 && (target === place || leadsTo.includes(place)));
+    }
+  }
+
   /** Lets what is lit stand out; null lets everything be as usual. */
   light(items: Map<Item, number> | null): void {
     this.canvas.classList.toggle("tfkit-lighted", items !== null);
@@ -187,6 +217,10 @@ export class Pane implements Stage {
       wire.classList.toggle("tfkit-on-way", items !== null && lit(source) && ends.some(lit));
     }
   }
+}
+
+function write(element: Element | undefined, text: string): void {
+  if (element && element.textContent !== text) element.textContent = printable(text);
 }
 
 /** Returns what an element of a drawing stands for, or null. */

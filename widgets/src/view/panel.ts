@@ -145,6 +145,12 @@ export function button(text: string, title: string, action: () => void): HTMLBut
   return made;
 }
 
+/** Gives a button with a sign for a face the name that its title says. */
+export function named(made: HTMLButtonElement): HTMLButtonElement {
+  made.setAttribute("aria-label", made.title);
+  return made;
+}
+
 /** Returns a text with places to break it at: a long name reads better cut after a slash than anywhere. */
 function breakable(text: string): (string | HTMLElement)[] {
   return text.split(/(?<=\/)/).flatMap((part, index) => (index ? [html("wbr"), part] : [part]));

@@ -1,6 +1,7 @@
 // Puts the style sheet into the page, once; light and dark colours come from the file that Python draws with.
 
 import { STYLE } from "../engine/style.ts";
+import backprop from "./backprop.css";
 import { html } from "./elements.ts";
 import css from "./graph.css";
 
@@ -24,6 +25,7 @@ export function addStyle(): void {
     `@media (prefers-color-scheme:dark){${SAYS} .tfkit-graph{${dark}}}`,
     `${DARK.map((page) => `${page} .tfkit-graph`).join()}{${dark}}`,
     css,
+    backprop,
   ].join("\n");
   document.head.append(style);
 }

@@ -6,6 +6,7 @@ import type { Paint } from "../engine/overlays.ts";
 import type { Picture } from "../engine/picture.ts";
 import { grouped } from "../engine/style.ts";
 import { groupItem, groupOf, type Item, isGroup } from "../engine/visible.ts";
+import { type Backprop, type Extras, makeBackprop } from "./backprop.ts";
 import { Bar } from "./bar.ts";
 import { Camera } from "./camera.ts";
 import { Cancelled, type Client } from "./client.ts";
@@ -38,6 +39,7 @@ export class GraphView {
   private readonly status = new Status(() => this.onStatusButton());
   private readonly legend = new Legend();
   private readonly lights: Lights;
+  private readonly backprop: Backprop | null;
   private readonly parts: HTMLElement[];
   private readonly drawings = html("div", { class: "tfkit-panes" });
   private panesEnded = new AbortController();
@@ -51,6 +53,7 @@ export class GraphView {
     private readonly client: Client,
     private readonly opening: Opening,
     private readonly ended: AbortSignal,
+    extras: Extras,
   ) {
     this.open = new Set(opening.open);
     this.options = { control: opening.control, hubs: true, sides: opening.isDiff };
@@ -79,10 +82,20 @@ export class GraphView {
       open: () => [...this.open],
       go: (item) => this.goTo(item),
     });
+    this.backprop = makeBackprop(opening.backprop, client, root, extras, ended, {
+      panes: () => this.panes,
+      wish: () => this.wish(),
+      show: (item) => this.reveal(item),
+      put: (picture) => {
+        this.picture = picture;
+        for (const pane of this.panes) pane.renumber(picture);
+      },
+    });
     const summary = html("p", { class: "tfkit-summary" }, opening.summary);
     this.drawings.append(this.status.element, this.legend.element);
     this.parts = [
       this.bar.element,
+      ...(this.backprop ? [this.backprop.element] : []),
       summary,
       html("div", { class: "tfkit-body" }, this.drawings, this.panel.element),
     ];
@@ -129,6 +142,7 @@ export class GraphView {
       closeAround: (item) => void this.closeAround(item),
       leave: () => this.leave(),
       search: (forward) => this.bar.enter(forward),
+      step: (forward) => this.backprop?.step(forward),
       leaveSearch: () => {
         this.lights.clear();
         this.panes[0].canvas.focus({ preventScroll: true });
@@ -161,7 +175,7 @@ export class GraphView {
       this.put(picture, drawings, paint);
       if (first) this.begin();
       else settle();
-      await this.lights.show();
+      await Promise.all([this.lights.show(), this.backprop?.drawn()]);
       return !overtaken();
     } catch (error) {
       if (overtaken()) return false;
@@ -179,6 +193,12 @@ export class GraphView {
   private wish(): Wish {
     const { control, hubs } = this.options;
     return { open: [...this.open], control, hubs, overlay: this.overlay };
+  }
+
+  /** Brings a drawn node on screen. */
+  private reveal(item: Item): void {
+    const node = this.picture.nodes.find((drawn) => drawn.item === item);
+    if (node) this.camera.reveal(node);
   }
 
   private begin(): void {
@@ -336,8 +356,7 @@ export class GraphView {
     const subject = await this.client.ask("subject", [item]);
     if (this.selected !== item || this.ended.aborted) return;
     this.openPanel(() => this.panel.showSubject(subject));
-    const node = this.picture.nodes.find((drawn) => drawn.item === item);
-    if (node) this.camera.reveal(node); // the panel may have come to stand over it
+    this.reveal(item); // the panel may have come to stand over it
   }
 
   private openPanel(fill: () => void): void {
