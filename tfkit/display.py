@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -116,14 +116,22 @@ def _facts(node: Node, amount: str) -> str:
     return facts + (f" [{': '.join(filter(None, (mark, node.note)))}]" if mark or node.note else "")
 
 
-def mimebundle(graph: Graph) -> MimeBundle:
-    """Return all forms in which a notebook keeps a graph; each viewer takes the best one it knows."""
+def mimebundle(graph: Graph, beside: Mapping[str, Any] | None = None, remarks: Sequence[str] = ()) -> MimeBundle:
+    """Return all forms in which a notebook keeps a graph; each viewer takes the best one it knows.
+
+    Args:
+        graph: The graph.
+        beside: What the page is told beside it: ``check``, what came of checking its gradients, and ``live``, the id
+            under which the kernel knows what it was made of.
+        remarks: Sentences for those who read the graph as text.
+    """
     whole = _grouped(graph)
     shown = first_shown(whole, is_grouped=True)
-    words = _words(shown)
-    bundle: MimeBundle = {MIME_TYPE: _payload(whole), "image/svg+xml": _still(shown, words), "text/plain": words}
+    words = "\n".join([_words(shown), *remarks])
+    payload = {**_payload(whole), **(beside or {})}
+    bundle: MimeBundle = {MIME_TYPE: payload, "image/svg+xml": _still(shown, words), "text/plain": words}
     if _needs_html():
-        bundle["text/html"] = _page(whole, words)
+        bundle["text/html"] = _page(whole.name, payload, words)
     return bundle
 
 
@@ -132,24 +140,29 @@ def _payload(whole: Graph) -> dict[str, Any]:
     return {"version": 1, "data": base64.b64encode(whole.to_wire()).decode("ascii")}
 
 
+def packed(graph: Graph) -> str:
+    """Return the bytes from which the page draws a graph, written in base64."""
+    return str(_payload(_grouped(graph))["data"])
+
+
 def _needs_html() -> bool:
     """Return whether this runs where our renderer cannot be installed: Colab and Visual Studio Code."""
     return "google.colab" in sys.modules or "VSCODE_PID" in os.environ
 
 
-def html(graph: Graph) -> str:
+def html(graph: Graph, beside: Mapping[str, Any] | None = None) -> str:
     """Return a page of its own with the live view in it; see `Graph.to_html`."""
     whole = _grouped(graph)
-    return _page(whole, _words(first_shown(whole, is_grouped=True)))
+    return _page(whole.name, {**_payload(whole), **(beside or {})}, _words(first_shown(whole, is_grouped=True)))
 
 
-def _page(whole: Graph, words: str) -> str:
+def _page(title: str, payload: Mapping[str, Any], words: str) -> str:
     script = front_end()
     return (
         "<!doctype html>\n"
         f'<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(whole.name)}</title></head><body>\n'
-        f"{graph_script(_payload(whole))}\n"
+        f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title></head><body>\n'
+        f"{graph_script(payload)}\n"
         f"<noscript><pre>{escape(words)}</pre></noscript>\n"
         f"<script>{script}</script>\n"
         "</body></html>\n"
@@ -187,12 +200,13 @@ _FORMS: dict[str, Callable[[Graph], str | bytes]] = {
 }
 
 
-def save(graph: Graph, path: str | Path) -> Path:
-    """Write the graph to a file; see `Graph.save`."""
+def save(graph: Graph, path: str | Path, beside: Mapping[str, Any] | None = None) -> Path:
+    """Write the graph to a file; see `Graph.save`. `beside` is what a page is told beside it."""
     target = Path(path)
-    if target.suffix.lower() not in _FORMS:
+    suffix = target.suffix.lower()
+    if suffix not in _FORMS:
         raise FileError(f"Cannot save a graph as {str(target)!r}: the name must end in one of {', '.join(_FORMS)}.")
-    made = _FORMS[target.suffix.lower()](graph)
+    made = html(graph, beside) if suffix == ".html" else _FORMS[suffix](graph)
     data = made if isinstance(made, bytes) else made.encode("utf-8", "surrogatepass")
     try:
         write_whole(target, data)

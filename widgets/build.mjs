@@ -51,10 +51,11 @@ async function buildPage() {
 async function buildExtension() {
   await build({
     ...graph,
-    entryPoints: [join(here, "src/lab/mime.ts")],
+    entryPoints: [join(here, "src/lab/mime.ts"), join(here, "src/lab/kernel.ts")],
     format: "esm",
+    splitting: true, // both use one door to the kernel
     external: ["@lumino/widgets"], // JupyterLab's own
-    outfile: join(here, "build/lab/mime.js"),
+    outdir: join(here, "build/lab"),
   });
   rmSync(join(here, "../tfkit/labextension"), { recursive: true, force: true });
   const builder = join(here, "node_modules/@jupyter/builder/lib/build-labextension.js");

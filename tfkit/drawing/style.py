@@ -22,6 +22,7 @@ _WIDTHS: list[int] = STYLE["char_widths"]
 _OTHER_WIDTH, _WIDE_WIDTH, _FIRST_WIDE = 600, 1000, 0x1100
 _SHORT = 4  # elements of a value that a box shows
 _DIGITS = 7  # of a number with a gradient: what a float32 has
+_WIDEST_NUMBER = "grad -0.1234567"
 _SHARE_DIGITS = 4  # of one beside a wire
 LINE = 300  # characters of a line of text about a node
 _PLACES = 15  # before the point, from which on a number is written with a power of ten
@@ -309,6 +310,8 @@ def box_size(node: Node, amount: str = "", arriving: Sequence[str] = ()) -> tupl
         *(text_width(text, STYLE["detail_size"]) for text in details),
         STYLE["min_width"] - 2 * STYLE["padding_x"],
     )
+    if gradient_line(node) and node.outputs[0].gradient.size == 1:  # type: ignore[union-attr]
+        widest = max(widest, text_width(_WIDEST_NUMBER, STYLE["detail_size"]))  # others may be tried in the same box
     if node.members:  # room for the button that opens the group
         widest += STYLE["line_height"]
     width = widest + 2 * STYLE["padding_x"]

@@ -10,7 +10,7 @@ import numpy as np
 
 from tfkit.garbage import uncollected
 from tfkit.graph import Graph
-from tfkit.parts import Edge, Node, Output, limit_pictures
+from tfkit.parts import Edge, Node, Output, Summary, limit_pictures
 from tfkit.summaries import summarize
 
 Place = tuple[str, int]  # id of a node; number of its output, or of its input
@@ -30,29 +30,40 @@ class Numbers:
 @uncollected()
 def written_on(graph: Graph, numbers: Numbers, notes: Mapping[str, str]) -> Graph:
     """Return `graph` with summaries of all numbers on its nodes and edges, and with notes by id of a node."""
-    nodes = limit_pictures(_node(node, numbers, notes) for node in graph.nodes)
-    edges = tuple(_edge(edge, numbers) for edge in graph.edges)
-    return replace(graph, nodes=nodes, edges=edges)
+    return _Writing(numbers, notes).written(graph)
 
 
-def _node(node: Node, numbers: Numbers, notes: Mapping[str, str]) -> Node:
-    outputs = tuple(_output(output, (node.id, place), numbers) for place, output in enumerate(node.outputs))
-    return replace(node, outputs=outputs, note=notes.get(node.id, node.note))
+class _Writing:
+    """One writing; an array that stands in several places is looked at once."""
 
+    def __init__(self, numbers: Numbers, notes: Mapping[str, str]) -> None:
+        self.numbers = numbers
+        self.notes = notes
+        self.known: dict[int, Summary] = {}
 
-def _output(output: Output, place: Place, numbers: Numbers) -> Output:
-    value, gradient = numbers.values.get(place), numbers.gradients.get(place)
-    return replace(
-        output,
-        shape=output.shape if value is None else value.shape,
-        value=output.value if value is None else summarize(value),
-        gradient=None if gradient is None else summarize(gradient),
-    )
+    def written(self, graph: Graph) -> Graph:
+        nodes, edges = limit_pictures(map(self._node, graph.nodes)), tuple(map(self._edge, graph.edges))
+        return replace(graph, nodes=nodes, edges=edges)
 
+    def _node(self, node: Node) -> Node:
+        outputs = tuple(self._output(output, (node.id, place)) for place, output in enumerate(node.outputs))
+        return replace(node, outputs=outputs, note=self.notes.get(node.id, node.note))
 
-def _edge(edge: Edge, numbers: Numbers) -> Edge:
-    share = numbers.shares.get((edge.target, edge.target_input))
-    if share is None or edge.control or (edge.source, edge.source_output) not in numbers.gradients:
-        return edge
-    local = numbers.locals.get((edge.target, edge.target_input))
-    return replace(edge, gradient=summarize(share), local=None if local is None else summarize(local))
+    def _output(self, output: Output, place: Place) -> Output:
+        value, gradient = self.numbers.values.get(place), self.numbers.gradients.get(place)
+        shape = output.shape if value is None else value.shape
+        return replace(output, shape=shape, value=self._summary(value) or output.value, gradient=self._summary(gradient))
+
+    def _edge(self, edge: Edge) -> Edge:
+        numbers, place = self.numbers, (edge.target, edge.target_input)
+        share = numbers.shares.get(place)
+        if share is None or edge.control or (edge.source, edge.source_output) not in numbers.gradients:
+            return edge
+        return replace(edge, gradient=self._summary(share), local=self._summary(numbers.locals.get(place)))
+
+    def _summary(self, array: Array | None) -> Summary | None:
+        if array is None:
+            return None
+        if id(array) not in self.known:
+            self.known[id(array)] = summarize(array)
+        return self.known[id(array)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from tensorflow.python.eager import context
@@ -20,6 +21,9 @@ from tfkit.gradients._unrolled import Unrolled
 from tfkit.gradients.check import GradientCheck, check_program
 from tfkit.gradients.steps import Step, steps_of
 from tfkit.graph import Graph
+
+if TYPE_CHECKING:
+    from tfkit.display import MimeBundle
 
 
 def backprop(
@@ -220,6 +224,35 @@ class Backprop:
     def _why_none(self, place: Place) -> str:
         graph, numbers = self._run
         return why_none(graph, place[0], self._output[0], numbers.gradients)
+
+    def name_of(self, node_id: str) -> str:
+        """Return the name of the input or variable that a node stands for, as `set` takes it.
+
+        Raises:
+            GradientError: If the node is none.
+        """
+        found = next((feed.label for feed, place in self._floats() if place[0] == node_id), None)
+        if found is None:
+            raise GradientError(f"{node_id!r} is neither an input nor a variable.")
+        return found
+
+    def save(self, path: str | Path) -> Path:
+        """Write the graph with its numbers to a file; as a page, one can step through it and move its numbers.
+
+        Args:
+            path: Ends as for `Graph.save`.
+
+        Raises:
+            FileError: If the suffix is another one or the file cannot be written.
+        """
+        from tfkit.gradients._showing import save_whole
+
+        return save_whole(self, path)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> MimeBundle:
+        from tfkit.gradients._showing import bundle
+
+        return bundle(self)
 
     def __repr__(self) -> str:
         count = len(self.gradients)

@@ -11,6 +11,7 @@ const OTHER_WIDTH = 600;
 const WIDE_WIDTH = 1000;
 const FIRST_WIDE = 0x1100;
 const SHORT = 4; // elements of a value that a box shows
+const WIDEST_NUMBER = "grad -0.1234567";
 const DIGITS = 7; // of a number with a gradient: what a float32 has
 const SHAPED = new Set(["variable", "input", "constant"]);
 /** What Python's str.split() takes for white space. */
@@ -204,6 +205,8 @@ export function boxSize(node: Node, amount = "", arriving: string[] = []): [numb
     ...details.map((text) => textWidth(text, STYLE.detail_size)),
     STYLE.min_width - 2 * STYLE.padding_x,
   );
+  if (gradientLine(node) && node.outputs[0].gradient?.size === 1)
+    widest = Math.max(widest, textWidth(WIDEST_NUMBER, STYLE.detail_size)); // others may be tried in the same box
   if (node.members) widest += STYLE.line_height; // room for the button that opens the group
   let width = widest + 2 * STYLE.padding_x;
   const step = arrivalStep(arriving);

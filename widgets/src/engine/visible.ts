@@ -64,6 +64,13 @@ export function collapse(graph: Graph, open: ReadonlySet<number>, control = true
   return { nodes, edges, scopes, scopeNumbers };
 }
 
+/** Returns the groups down to a depth; `parents` has that of each group. */
+export function groupsTo(depth: number, parents: number[]): number[] {
+  const depths: number[] = [];
+  for (const parent of parents) depths.push(parent < 0 ? 1 : depths[parent] + 1);
+  return depths.flatMap((at, group) => (at <= depth ? [group] : []));
+}
+
 /** Returns for each group the outermost closed group around it (perhaps itself), or -1. */
 export function outermostClosed(scopes: Scope[], open: ReadonlySet<number>): Int32Array {
   const closed = new Int32Array(scopes.length);

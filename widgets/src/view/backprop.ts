@@ -54,7 +54,7 @@ export class Backprop {
   readonly element: HTMLElement;
   private place: number; // how many steps were taken
   private times = new Map<Item, Times>();
-  private readonly words = html("p", { class: "tfkit-step", "aria-live": "polite" });
+  private readonly words = html("p", { class: "tfkit-told", "aria-live": "polite" });
   private readonly count = html("span", { class: "tfkit-step-count" });
   private readonly badge = html("span", { class: "tfkit-agreement" });
   private readonly playing: HTMLButtonElement;
@@ -73,7 +73,7 @@ export class Backprop {
     ended: AbortSignal,
   ) {
     this.place = known.steps;
-    this.playing = named(button("\u25b6", "Play the steps", () => this.togglePlaying()));
+    this.playing = button("Play", "Play the steps", () => this.togglePlaying());
     this.slider = html("input", { type: "range", min: 0, max: known.steps, step: 1, "aria-label": "Step" });
     this.slider.value = String(known.steps);
     this.slider.addEventListener("input", () => void this.goTo(Number(this.slider.value)));
@@ -84,11 +84,11 @@ export class Backprop {
       html(
         "div",
         { class: "tfkit-steps", role: "toolbar", "aria-label": "Steps" },
-        named(button("\u23ee", "Before the first step", () => void this.goTo(0))),
+        named(button("|\u25c0", "Before the first step", () => void this.goTo(0))),
         named(button("\u25c0", "One step back  (,)", () => void this.step(false))),
         this.playing,
-        named(button("\u25b6\u007c", "One step on  (.)", () => void this.step(true))),
-        named(button("\u23ed", "After the last step", () => void this.goTo(known.steps))),
+        named(button("\u25b6", "One step on  (.)", () => void this.step(true))),
+        named(button("\u25b6|", "After the last step", () => void this.goTo(known.steps))),
         this.slider,
         this.count,
         this.words,
@@ -97,7 +97,6 @@ export class Backprop {
       this.dials.element,
     );
     this.showCheck(check);
-    void numbers.connect().then(({ can, why }) => this.dials.allow(can, why));
     ended.addEventListener("abort", () => clearInterval(this.timer));
   }
 
@@ -109,6 +108,7 @@ export class Backprop {
 
   /** Shows in a new drawing what is known after the steps that were taken. */
   async drawn(): Promise<void> {
+    void this.numbers.connect().then((found) => found && this.dials.allow(found.can, found.why));
     this.times = await this.client.ask("times", [this.page.wish().open]);
     await this.show();
   }
@@ -119,7 +119,7 @@ export class Backprop {
       return;
     }
     if (this.place === this.known.steps) void this.goTo(0);
-    this.playing.textContent = "\u23f8";
+    this.playing.textContent = "Pause";
     this.timer = window.setInterval(() => {
       if (this.place >= this.known.steps) this.stop();
       else void this.goTo(this.place + 1);
@@ -129,7 +129,7 @@ export class Backprop {
   private stop(): void {
     clearInterval(this.timer);
     this.timer = 0;
-    this.playing.textContent = "\u25b6";
+    this.playing.textContent = "Play";
   }
 
   private async goTo(place: number): Promise<void> {
@@ -162,6 +162,8 @@ export class Backprop {
         this.wanted = null;
         await this.take(await this.numbers.set(next, this.page.wish()));
       }
+    } catch (error) {
+      this.dials.allow(false, (error as Error).message); // the kernel has gone
     } finally {
       this.isAsking = false;
     }

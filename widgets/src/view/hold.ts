@@ -27,3 +27,8 @@ export function nearestItem({ nodes }: Picture, [x, y]: Point): Item | null {
   }
   return best;
 }
+
+/** Returns the box that stands highest, where one begins to read. */
+export function highest({ nodes }: Picture): Box | undefined {
+  return nodes.reduce<Box | undefined>((best, node) => (best && best.y <= node.y ? best : node), undefined);
+}

@@ -9,6 +9,7 @@ const NOBODY = "To move these, run the cell again: they need Python.";
 
 export class Numbers {
   private live: Live | null = null;
+  private sought = false;
 
   constructor(
     private readonly client: Client,
@@ -17,8 +18,10 @@ export class Numbers {
     private readonly id: string,
   ) {}
 
-  /** Looks for somebody who computes, and returns whether there is one. */
-  async connect(): Promise<{ can: boolean; why: string }> {
+  /** Looks for somebody who computes, once, and returns whether there is one; the view is on the page by then. */
+  async connect(): Promise<{ can: boolean; why: string } | null> {
+    if (this.sought) return null;
+    this.sought = true;
     if (this.known.computes || !this.known.knobs.length) return { can: this.known.computes, why: "" };
     this.live = this.id ? await find(this.near, this.id) : null;
     return { can: this.live !== null, why: this.live ? "" : NOBODY };

@@ -1,11 +1,10 @@
 // The view of one graph: a bar, the drawing, a panel. Keeps what is open, selected and lit, and asks the engine.
 
 import type { Opening, Wish } from "../engine/engine.ts";
-import type { Box } from "../engine/layout.ts";
 import type { Paint } from "../engine/overlays.ts";
 import type { Picture } from "../engine/picture.ts";
 import { grouped } from "../engine/style.ts";
-import { groupItem, groupOf, type Item, isGroup } from "../engine/visible.ts";
+import { groupItem, groupOf, groupsTo, type Item, isGroup } from "../engine/visible.ts";
 import { type Backprop, type Extras, makeBackprop } from "./backprop.ts";
 import { Bar } from "./bar.ts";
 import { Camera } from "./camera.ts";
@@ -13,7 +12,7 @@ import { Cancelled, type Client } from "./client.ts";
 import type { Drawing } from "./draw.ts";
 import { html, svg } from "./elements.ts";
 import { saveAs } from "./export.ts";
-import { holdOf, nearestItem } from "./hold.ts";
+import { highest, holdOf, nearestItem } from "./hold.ts";
 import { listenToKeys } from "./keys.ts";
 import { Legend } from "./legend.ts";
 import { Lights } from "./lights.ts";
@@ -202,12 +201,7 @@ export class GraphView {
   }
 
   private begin(): void {
-    const { width, height, nodes } = this.picture;
-    const top = nodes.reduce<Box | undefined>(
-      (best, node) => (best && best.y <= node.y ? best : node),
-      undefined,
-    );
-    this.camera.start(width, height, top);
+    this.camera.start(this.picture.width, this.picture.height, highest(this.picture));
   }
 
   private put(picture: Picture, drawings: (Drawing | null)[], paint: Paint | null): void {
@@ -245,11 +239,7 @@ export class GraphView {
   }
 
   private async openTo(depth: number): Promise<void> {
-    const { parents } = this.opening;
-    const depths: number[] = [];
-    for (const parent of parents) depths.push(parent < 0 ? 1 : depths[parent] + 1);
-    const open = depths.flatMap((at, group) => (at <= depth ? [group] : []));
-    await this.change(open, this.holding(this.inTheMiddle()));
+    await this.change(groupsTo(depth, this.opening.parents), this.holding(this.inTheMiddle()));
   }
 
   /** Returns what keeps an item where it is on screen while the drawing changes. */
@@ -284,9 +274,7 @@ export class GraphView {
     await this.redraw(settle);
   }
 
-  private elementOf(item: Item): SVGGElement | undefined {
-    return this.panes.map((pane) => pane.elementOf(item)).find(Boolean);
-  }
+  private elementOf = (item: Item) => this.panes.map((pane) => pane.elementOf(item)).find(Boolean);
 
   private onClick(event: MouseEvent): void {
     const target = event.target as Element;
@@ -337,10 +325,11 @@ export class GraphView {
 
   /** Takes back the last thing: a path that was begun or what is lit, then the panel; false if there is none. */
   private leave(): boolean {
-    const [lit, open] = [this.lights.areOn, this.panel.isOpen];
+    const lit = this.lights.areOn;
     if (lit) this.lights.clear();
-    else if (open) this.unselect();
-    return lit || open;
+    else if (this.panel.isOpen) this.unselect();
+    else return false;
+    return true;
   }
 
   private focus(item: Item): void {
