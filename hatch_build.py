@@ -12,7 +12,11 @@ ROOT = Path(__file__).parent
 WIDGETS = ROOT / "widgets"
 STYLE = ROOT / "tfkit" / "drawing" / "style.json"
 STAMP = ROOT / "tfkit" / "static" / "sources.sha256"
-BUILT = (ROOT / "tfkit" / "static" / "graph.js", ROOT / "tfkit" / "labextension" / "package.json")
+BUILT = (
+    ROOT / "tfkit" / "static" / "graph.js",
+    ROOT / "tfkit" / "static" / "monitor.js",
+    ROOT / "tfkit" / "labextension" / "package.json",
+)
 LEFT_OUT = {"node_modules", "build", "tests"}
 
 

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from tfkit.files import read_graph as read_graph
     from tfkit.gradients.backprop import Backprop as Backprop
     from tfkit.gradients.backprop import backprop as backprop
+    from tfkit.gradients.check import GradientCheck as GradientCheck
+    from tfkit.gradients.check import check_gradients as check_gradients
+    from tfkit.gradients.diagnose import diagnose as diagnose
+    from tfkit.gradients.findings import Finding as Finding
+    from tfkit.gradients.history import History as History
+    from tfkit.gradients.monitor import GradientMonitor as GradientMonitor
+    from tfkit.gradients.nan import Origin as Origin
+    from tfkit.gradients.nan import find_nan as find_nan
     from tfkit.graph import Graph as Graph
     from tfkit.parts import Edge as Edge
     from tfkit.parts import Node as Node
@@ -38,13 +46,21 @@ _HOMES = {
     "Backprop": "tfkit.gradients.backprop",
     "Edge": "tfkit.parts",
     "FashionMnist": "tfkit.course.data",
+    "Finding": "tfkit.gradients.findings",
+    "GradientCheck": "tfkit.gradients.check",
+    "GradientMonitor": "tfkit.gradients.monitor",
     "Graph": "tfkit.graph",
     "GraphDiff": "tfkit.compare",
+    "History": "tfkit.gradients.history",
     "Node": "tfkit.parts",
+    "Origin": "tfkit.gradients.nan",
     "Scope": "tfkit.parts",
     "backprop": "tfkit.gradients.backprop",
+    "check_gradients": "tfkit.gradients.check",
+    "diagnose": "tfkit.gradients.diagnose",
     "diff": "tfkit.compare",
     "epoch_table": "tfkit.training.table",
+    "find_nan": "tfkit.gradients.nan",
     "lesson": "tfkit.course.lessons",
     "load_fashion_mnist": "tfkit.course.data",
     "load_idx": "tfkit.course.data",

@@ -28,6 +28,8 @@ from tfkit.passes import grouped
 from tfkit.still import SIZE_BYTES, first_shown, views
 
 MIME_TYPE = "application/vnd.tfkit.graph+json"
+MONITOR_MIME_TYPE = "application/vnd.tfkit.monitor+json"
+SCRIPTS = {MIME_TYPE: "graph", MONITOR_MIME_TYPE: "monitor"}  # what draws each of our views
 MimeBundle = dict[str, Any]
 _ENGINES = ("tfkit", "dot")
 _TEXT_LINES = 60
@@ -130,7 +132,7 @@ def mimebundle(graph: Graph, beside: Mapping[str, Any] | None = None, remarks: S
     words = "\n".join([_words(shown), *remarks])
     payload = {**_payload(whole), **(beside or {})}
     bundle: MimeBundle = {MIME_TYPE: payload, "image/svg+xml": _still(shown, words), "text/plain": words}
-    if _needs_html():
+    if needs_html():
         bundle["text/html"] = _page(whole.name, payload, words)
     return bundle
 
@@ -145,7 +147,7 @@ def packed(graph: Graph) -> str:
     return str(_payload(_grouped(graph))["data"])
 
 
-def _needs_html() -> bool:
+def needs_html() -> bool:
     """Return whether this runs where our renderer cannot be installed: Colab and Visual Studio Code."""
     return "google.colab" in sys.modules or "VSCODE_PID" in os.environ
 
@@ -157,34 +159,39 @@ def html(graph: Graph, beside: Mapping[str, Any] | None = None) -> str:
 
 
 def _page(title: str, payload: Mapping[str, Any], words: str) -> str:
-    script = front_end()
+    return page(title, MIME_TYPE, payload, words)
+
+
+def page(title: str, mime_type: str, payload: Mapping[str, Any], words: str) -> str:
+    """Return a page of its own: a view's payload, the script that draws it, and words for where nothing is drawn."""
     return (
         "<!doctype html>\n"
         f'<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title></head><body>\n'
-        f"{graph_script(payload)}\n"
+        f"{payload_script(mime_type, payload)}\n"
         f"<noscript><pre>{escape(words)}</pre></noscript>\n"
-        f"<script>{script}</script>\n"
+        f"<script>{front_end(mime_type)}</script>\n"
         "</body></html>\n"
     )
 
 
-def graph_script(payload: Mapping[str, Any]) -> str:
-    """Return the element of a page from which `front_end` draws one graph; nothing in it can end it early."""
+def payload_script(mime_type: str, payload: Mapping[str, Any]) -> str:
+    """Return the element of a page from which a `front_end` draws one view; nothing in it can end it early."""
     text = json.dumps(payload).replace("<", "\\u003c")
-    return f'<script type="{MIME_TYPE}">{text}</script>'
+    return f'<script type="{mime_type}">{text}</script>'
 
 
-def front_end() -> str:
-    """Return the script that draws all graphs of a page; it stands once, at the end.
+def front_end(mime_type: str = MIME_TYPE) -> str:
+    """Return the script that draws all views of one kind on a page; it stands once, at the end.
 
     Raises:
         DrawingError: If the front end is not built.
     """
-    script = files("tfkit") / "static" / "graph.js"
+    name = SCRIPTS[mime_type]
+    script = files("tfkit") / "static" / f"{name}.js"
     if not script.is_file():
         raise DrawingError(
-            "The front end is not built (tfkit/static/graph.js is missing): run npm ci && npm run build in widgets/, "
+            f"The front end is not built (tfkit/static/{name}.js is missing): run npm ci && npm run build in widgets/, "
             "or install tfkit-course again."
         )
     return script.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-// Builds what the wheel carries: ../tfkit/static/graph.js (for pages) and ../tfkit/labextension (for Jupyter).
+// Builds what the wheel carries: ../tfkit/static (for pages) and ../tfkit/labextension (for Jupyter).
 // With --tests: the unit tests, bundled for node, instead.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
@@ -38,12 +38,12 @@ const cssAsText = {
 
 const graph = { ...shared, plugins: [workerAsText, cssAsText] };
 
-async function buildPage() {
+async function buildPages() {
   await build({
     ...graph,
-    entryPoints: [join(here, "src/standalone.ts")],
+    entryPoints: { graph: join(here, "src/standalone.ts"), monitor: join(here, "src/standalone-monitor.ts") },
     format: "iife",
-    outfile: join(here, "../tfkit/static/graph.js"),
+    outdir: join(here, "../tfkit/static"),
     supported: { "inline-script": false }, // the text stands inside a <script>: it must not hold "</script"
   });
 }
@@ -85,4 +85,4 @@ async function buildTests() {
 }
 
 if (process.argv.includes("--tests")) await buildTests();
-else await Promise.all([buildPage(), buildExtension()]);
+else await Promise.all([buildPages(), buildExtension()]);

@@ -14,13 +14,13 @@ from nbformat import NotebookNode
 from traitlets import default
 from traitlets.config import Config
 
-from tfkit.display import MIME_TYPE, POLICY, front_end, graph_script
+from tfkit.display import POLICY, SCRIPTS, front_end, payload_script
 from tfkit.exporters.mathematics import MathRenderer
 
 # What a notebook keeps within itself may be shown; nothing may be fetched.
 _POLICY = f"{POLICY} data:; media-src data: blob:; font-src data:"
 _SHOWN = (
-    *(MIME_TYPE, "application/javascript", "text/html", "text/markdown", "image/svg+xml"),
+    *(*SCRIPTS, "application/javascript", "text/html", "text/markdown", "image/svg+xml"),
     *("text/latex", "image/png", "image/jpeg", "text/plain"),
 )
 
@@ -77,20 +77,22 @@ class HtmlExporter(HTMLExporter):  # type: ignore[misc] # nbconvert carries no t
         """Return the page and what belongs to it."""
         nb = copy.deepcopy(nb)
         nb.metadata.pop("widgets", None)  # so that the parent shows what is stored beside each widget
-        resources = {**(resources or {}), "front_end": front_end() if _has_graphs(nb) else ""}
+        resources = {**(resources or {}), "front_ends": [front_end(kind) for kind in _live_kinds(nb)]}
         page, resources = super().from_notebook_node(nb, resources, **options)
         return str(page), resources
 
     def _init_resources(self, resources: Any) -> Any:
         resources = super()._init_resources(resources)
-        resources.update(policy=escape(_POLICY), graph_mime_type=MIME_TYPE)
+        resources.update(policy=escape(_POLICY), live_mime_types=list(SCRIPTS))
         return resources
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
-        """Return the filters of the parent and the one that writes a graph down."""
+        """Return the filters of the parent and the one that writes a view down."""
         yield from super().default_filters()
-        yield "graph_script", graph_script
+        yield "payload_script", payload_script
 
 
-def _has_graphs(nb: NotebookNode) -> bool:
-    return any(MIME_TYPE in output.get("data", {}) for cell in nb.cells for output in cell.get("outputs", []))
+def _live_kinds(nb: NotebookNode) -> list[str]:
+    """Return the kinds of our views that are among the outputs."""
+    outputs = [output.get("data", {}) for cell in nb.cells for output in cell.get("outputs", [])]
+    return [kind for kind in SCRIPTS if any(kind in data for data in outputs)]

@@ -61,7 +61,13 @@ def _listen() -> bool:
 def _opened(comm: Any, opening: Any) -> None:
     """Answer one page; the object that it asks for may be gone with an earlier kernel."""
     identity = str(opening["content"]["data"].get("live", ""))
-    comm.on_msg(lambda message: comm.send(answer(identity, message["content"]["data"])))
+
+    def asked(message: Any) -> None:
+        question = message["content"]["data"]
+        if "set" in question:  # else it only says that something arrived
+            comm.send(answer(identity, question))
+
+    comm.on_msg(asked)
     comm.send({"found": identity in _LIVE})
 
 

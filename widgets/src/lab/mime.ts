@@ -1,8 +1,14 @@
-// The MIME renderer for JupyterLab and Notebook 7: a graph in a notebook is drawn from its own stored bytes,
-// with no kernel and in a notebook that is not trusted.
+// The MIME renderers for JupyterLab and Notebook 7: a graph or a watched training in a notebook is drawn from its own
+// stored bytes, with no kernel and in a notebook that is not trusted.
 
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { Widget } from "@lumino/widgets";
+import {
+  drawMonitor,
+  MIME_TYPE as MONITOR_MIME_TYPE,
+  type Monitor,
+  type Payload as MonitorPayload,
+} from "../monitor/index.ts";
 import { draw, MIME_TYPE, type Payload } from "../view/index.ts";
 
 class RenderedGraph extends Widget implements IRenderMime.IRenderer {
@@ -26,16 +32,45 @@ class RenderedGraph extends Widget implements IRenderMime.IRenderer {
   }
 }
 
-const extension: IRenderMime.IExtension = {
-  id: "tfkit-course:graph",
-  description: "Draws the graphs of tfkit.",
-  rendererFactory: {
-    safe: true, // text of a graph is only ever shown as text
-    mimeTypes: [MIME_TYPE],
-    createRenderer: () => new RenderedGraph(),
-  },
-  rank: 0,
-  dataType: "json",
-};
+/** A training is shown in one output that is replaced while it runs: the view stays, and is told. */
+class RenderedMonitor extends Widget implements IRenderMime.IRenderer {
+  private monitor: Monitor | null = null;
+  private drawn = "";
 
-export default extension;
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    const payload = model.data[MONITOR_MIME_TYPE] as unknown as MonitorPayload;
+    if (payload.data === this.drawn) return;
+    this.drawn = payload.data;
+    if (this.monitor) {
+      await this.monitor.update(payload);
+      return;
+    }
+    const root = document.createElement("div");
+    this.node.replaceChildren(root);
+    this.monitor = drawMonitor(root, payload);
+  }
+
+  dispose(): void {
+    this.monitor?.leave();
+    this.monitor = null;
+    super.dispose();
+  }
+}
+
+function extension(id: string, description: string, kind: string, make: () => IRenderMime.IRenderer) {
+  return {
+    id: `tfkit-course:${id}`,
+    description,
+    // Safe, because text is only ever shown as text.
+    rendererFactory: { safe: true, mimeTypes: [kind], createRenderer: make },
+    rank: 0,
+    dataType: "json",
+  } satisfies IRenderMime.IExtension;
+}
+
+const extensions: IRenderMime.IExtension[] = [
+  extension("graph", "Draws the graphs of tfkit.", MIME_TYPE, () => new RenderedGraph()),
+  extension("monitor", "Shows training that tfkit watches.", MONITOR_MIME_TYPE, () => new RenderedMonitor()),
+];
+
+export default extensions;

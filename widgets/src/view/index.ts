@@ -1,9 +1,11 @@
 // Entry: packed bytes in, a live graph on screen.
 
 import type { Opening } from "../engine/engine.ts";
+import backpropStyle from "./backprop.css";
 import type { Check } from "./backprop.ts";
 import { Cancelled, Client } from "./client.ts";
 import { html } from "./elements.ts";
+import graphStyle from "./graph.css";
 import { addStyle } from "./theme.ts";
 import { GraphView } from "./view.ts";
 
@@ -30,7 +32,7 @@ export interface Payload {
 export function draw(root: HTMLElement, payload: Payload): () => void {
   const ended = new AbortController();
   const client = new Client(payload.data);
-  addStyle();
+  addStyle("tfkit-graph", graphStyle, backpropStyle);
   root.classList.add("tfkit-graph");
   root.dataset.state = "loading";
   void show(root, client, payload, ended.signal);

@@ -1,11 +1,7 @@
-// Puts the style sheet into the page, once; light and dark colours come from the file that Python draws with.
+// Puts the style sheets into the page, each once; light and dark colours come from the file that Python draws with.
 
 import { STYLE } from "../engine/style.ts";
-import backprop from "./backprop.css";
 import { html } from "./elements.ts";
-import css from "./graph.css";
-
-const MARK = "tfkit-graph-style";
 
 // A page that says which theme it has (JupyterLab, Notebook, VS Code, Colab) is believed; else the system is.
 const SAYS = ":root:not([theme]) body:not([data-jp-theme-light]):not([data-vscode-theme-kind])";
@@ -16,16 +12,17 @@ const DARK = [
   ":root[theme=dark] body",
 ];
 
-export function addStyle(): void {
-  if (document.getElementById(MARK)) return;
-  const style = html("style", { id: MARK });
+/** Adds the style sheets of a kind of view; `root` is the class of its outermost element. */
+export function addStyle(root: string, ...sheets: string[]): void {
+  const id = `${root}-style`;
+  if (document.getElementById(id)) return;
+  const style = html("style", { id });
   const dark = variables(STYLE.dark_colors);
   style.textContent = [
-    `.tfkit-graph{${variables(STYLE.colors)}}`,
-    `@media (prefers-color-scheme:dark){${SAYS} .tfkit-graph{${dark}}}`,
-    `${DARK.map((page) => `${page} .tfkit-graph`).join()}{${dark}}`,
-    css,
-    backprop,
+    `.${root}{${variables(STYLE.colors)}}`,
+    `@media (prefers-color-scheme:dark){${SAYS} .${root}{${dark}}}`,
+    `${DARK.map((page) => `${page} .${root}`).join()}{${dark}}`,
+    ...sheets,
   ].join("\n");
   document.head.append(style);
 }

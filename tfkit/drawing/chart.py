@@ -1,0 +1,176 @@
+"""Numbers to small SVG charts: lines over steps, and a map of colours.
+
+As the pictures of graphs: presentation attributes alone, an opaque ground, the same bytes on every machine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+from tfkit.drawing.style import STYLE, short_number, shorten
+
+Numbers = Sequence[float]
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 28, 28  # px around a plot
+_LINES = ("#2f6fd0", "#b76e00", "#1f8a4c", "#a31d6a", "#7b46c4", "#c13a4b")
+_LABEL = 190  # px for the names of rows
+_MOST_CELLS = 200  # columns of a map
+_ROW = 18
+
+
+def document(width: int, height: int, title: str, parts: Sequence[str]) -> str:
+    """Return a whole picture of parts that stand one below the other; `title` is for those who cannot see it."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+        f' role="img" aria-label={quoteattr(_clean(title))} font-family={quoteattr(STYLE["font"])}>\n'
+        f'<rect width="{width}" height="{height}" fill="{STYLE["colors"]["ground"]}"/>\n' + "\n".join(parts) + "\n</svg>\n"
+    )
+
+
+def lines(
+    x: Numbers, series: Mapping[str, Numbers], title: str, *, top: int = 0, width: int = 720, height: int = 180, log: bool = False
+) -> str:
+    """Return lines over a common axis; numbers that are not finite leave gaps.
+
+    Args:
+        x: The places on the horizontal axis.
+        series: The numbers of each line, by its name.
+        title: Stands above.
+        top: Where the chart begins, px from the top.
+        width: Of the chart in px.
+        height: Of the chart in px.
+        log: Whether the vertical axis has powers of ten.
+
+    Example:
+        >>> "polyline" in lines([1, 2, 3], {"loss": [3.0, 2.0, 1.5]}, "Loss")
+        True
+    """
+    shown = {name: [_scaled(value, log) for value in values] for name, values in series.items()}
+    known = [value for values in shown.values() for value in values if value is not None]
+    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    across = (width - _LEFT - _RIGHT) / ((max(x) - min(x)) or 1) if len(x) else 0
+    down = (height - _TOP - _BOTTOM) / (high - low)
+
+    def point(place: float, value: float) -> str:
+        return f"{_LEFT + (place - min(x)) * across:.1f},{top + height - _BOTTOM - (value - low) * down:.1f}"
+
+    parts = [_text(16, top + 18, title, bold=True)]
+    for tick in _ticks(low, high, log):
+        y = top + height - _BOTTOM - (tick - low) * down
+        parts.append(f'<path d="M{_LEFT} {y:.1f}H{width - _RIGHT}" stroke="#dfe4ec"/>')
+        parts.append(_text(_LEFT - 6, y + 4, short_number(10**tick if log else tick), anchor="end"))
+    for number, (name, values) in enumerate(shown.items()):
+        color = _LINES[number % len(_LINES)]
+        for run in _runs(list(x), values):
+            points = " ".join(point(place, value) for place, value in run)
+            shape = f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="1.6"/>'
+            if len(run) == 1:
+                cx, cy = points.split(",")
+                shape = f'<circle cx="{cx}" cy="{cy}" r="2" fill="{color}"/>'
+            parts.append(shape)
+        if len(shown) > 1:
+            right = width - _RIGHT - 110 * (len(shown) - number)
+            parts.append(f'<path d="M{right} {top + 14}h18" stroke="{color}" stroke-width="2"/>')
+            parts.append(_text(right + 24, top + 18, shorten(name, STYLE["detail_size"])))
+    if len(x):
+        parts.append(_text(_LEFT, top + height - 10, f"step {short_number(min(x))}"))
+        parts.append(_text(width - _RIGHT, top + height - 10, short_number(max(x)), anchor="end"))
+    return "".join(parts)
+
+
+def colour_map(
+    rows: Mapping[str, Numbers], title: str, *, top: int = 0, width: int = 720, mark_odd: bool = True
+) -> str:
+    """Return a row of colours for each name, darker for more, on powers of ten.
+
+    `mark_odd` puts a cross where a number is not finite; else there is nothing.
+
+    Example:
+        >>> colour_map({"dense/kernel": [0.1, 1.0, float("nan")]}, "Gradients").count("<rect")
+        9
+    """
+    colors: list[str] = STYLE["colors"]["heat"]
+    known = [math.log10(v) for values in rows.values() for v in values if math.isfinite(v) and v > 0]
+    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    parts = [_text(16, top + 18, title, bold=True)]
+    for number, (name, values) in enumerate(rows.items()):
+        y = top + _TOP + number * _ROW
+        parts.append(_text(_LABEL - 8, y + 13, shorten(name, STYLE["detail_size"]), anchor="end"))
+        cells = _columns(list(values))
+        step = (width - _LABEL - _RIGHT) / max(len(cells), 1)
+        for place, value in enumerate(cells):
+            x = _LABEL + place * step
+            share = 0.0 if value <= 0 or high == low else (math.log10(value) - low) / (high - low) if math.isfinite(value) else 0
+            color = colors[min(len(colors) - 1, max(0, int(share * len(colors))))]
+            fill = color if math.isfinite(value) else STYLE["colors"]["ground"]
+            parts.append(f'<rect x="{x:.1f}" y="{y}" width="{step:.1f}" height="{_ROW - 2}" fill="{fill}"/>')
+            if mark_odd and not math.isfinite(value):
+                parts.append(
+                    f'<path d="M{x + step / 2 - 4:.1f} {y + 4}l8 8m0 -8l-8 8" stroke="{STYLE["colors"]["failed"]}"/>'
+                )
+    y = top + _TOP + len(rows) * _ROW + 6
+    for place, color in enumerate(colors):
+        parts.append(f'<rect x="{_LABEL + 24 * place}" y="{y}" width="24" height="8" fill="{color}"/>')
+    if known:
+        parts.append(_text(_LABEL - 8, y + 9, short_number(10**low), anchor="end"))
+        parts.append(_text(_LABEL + 152, y + 9, short_number(10**high)))
+    return "".join(parts)
+
+
+def map_height(rows: int) -> int:
+    """Return the height of a colour map with so many rows, px."""
+    return _TOP + rows * _ROW + 28
+
+
+def _columns(values: list[float]) -> list[float]:
+    """Return at most so many numbers as there is room for: of several, the largest, or one that is not finite."""
+    if len(values) <= _MOST_CELLS:
+        return values
+    edges = [round(place * len(values) / _MOST_CELLS) for place in range(_MOST_CELLS + 1)]
+    groups = [values[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [next((v for v in group if not math.isfinite(v)), max(group)) for group in groups]
+
+
+def _scaled(value: float, log: bool) -> float | None:
+    if not math.isfinite(value) or (log and value <= 0):
+        return None
+    return math.log10(value) if log else float(value)
+
+
+def _runs(x: Sequence[float], values: Sequence[float | None]) -> Iterator[list[tuple[float, float]]]:
+    """Yield the pieces of a line between its gaps."""
+    run: list[tuple[float, float]] = []
+    for place, value in zip(x, values, strict=True):
+        if value is not None:
+            run.append((place, value))
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _ticks(low: float, high: float, log: bool) -> list[float]:
+    """Return a few round numbers of an axis; of powers of ten, whole exponents."""
+    raw = (high - low) / 4
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw)
+    step = max(1.0, round(step)) if log else step
+    first = math.ceil(low / step)
+    return [place * step for place in range(first, math.floor(high / step) + 1)]
+
+
+def _text(x: float, y: float, text: str, *, anchor: str = "start", bold: bool = False) -> str:
+    more = f' text-anchor="{anchor}"' * (anchor != "start") + ' font-weight="bold"' * bold
+    color = STYLE["colors"]["text" if bold else "detail"]
+    size = STYLE["title_size" if bold else "detail_size"]
+    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{color}"{more}>{escape(_clean(text))}</text>'
+
+
+def _clean(text: str) -> str:
+    """Return `text` without the characters that XML cannot hold."""
+    return "".join(c if c.isprintable() or c in " \n" else "\ufffd" for c in text)
