@@ -48,7 +48,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "workbook": {"atomic", "errors"},
     "doctor": {"stranger", "course"},
     "cli": {"errors", "workbook", "doctor", "files", "course"},
-    "__init__": {"errors", "stranger", "parts", "graph", "compare", "tracing", "magic", "files", "gradients", "course", "training"},
+    "__init__": {
+        "errors",
+        "stranger",
+        "parts",
+        "graph",
+        "compare",
+        "tracing",
+        "magic",
+        "files",
+        "gradients",
+        "course",
+        "training",
+    },
 }
 # The conveniences of a result, imported inside the method: the one door back.
 DOORS = {

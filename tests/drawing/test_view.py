@@ -121,7 +121,9 @@ def view(graph):
         "graph": grouped(graph, STYLE["level_limit"]).to_dict(),
         "lines": {node.id: lines(node) for node in shown.nodes},
         "edges": edges,
-        "shares": sorted([*key, text] for key, text in share_texts({n.id: n for n in shown.nodes}, shown.edges).items()),
+        "shares": sorted(
+            [*key, text] for key, text in share_texts({n.id: n for n in shown.nodes}, shown.edges).items()
+        ),
         "scopes": ["/".join(scope.path) for scope in shown.scopes],
         "overlays": {name: painted(by) for name, by in coloured(graph).items()},
         "dot": shown.to_dot(),

@@ -25,12 +25,21 @@ def document(width: int, height: int, title: str, parts: Sequence[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
         f' role="img" aria-label={quoteattr(_clean(title))} font-family={quoteattr(STYLE["font"])}>\n'
-        f'<rect width="{width}" height="{height}" fill="{STYLE["colors"]["ground"]}"/>\n' + "\n".join(parts) + "\n</svg>\n"
+        f'<rect width="{width}" height="{height}" fill="{STYLE["colors"]["ground"]}"/>\n'
+        + "\n".join(parts)
+        + "\n</svg>\n"
     )
 
 
 def lines(
-    x: Numbers, series: Mapping[str, Numbers], title: str, *, top: int = 0, width: int = 720, height: int = 180, log: bool = False
+    x: Numbers,
+    series: Mapping[str, Numbers],
+    title: str,
+    *,
+    top: int = 0,
+    width: int = 720,
+    height: int = 180,
+    log: bool = False,
 ) -> str:
     """Return lines over a common axis; numbers that are not finite leave gaps.
 
@@ -104,7 +113,13 @@ def colour_map(
         step = (width - _LABEL - _RIGHT) / max(len(cells), 1)
         for place, value in enumerate(cells):
             x = _LABEL + place * step
-            share = 0.0 if value <= 0 or high == low else (math.log10(value) - low) / (high - low) if math.isfinite(value) else 0
+            share = (
+                0.0
+                if value <= 0 or high == low
+                else (math.log10(value) - low) / (high - low)
+                if math.isfinite(value)
+                else 0
+            )
             color = colors[min(len(colors) - 1, max(0, int(share * len(colors))))]
             fill = color if math.isfinite(value) else STYLE["colors"]["ground"]
             parts.append(f'<rect x="{x:.1f}" y="{y}" width="{step:.1f}" height="{_ROW - 2}" fill="{fill}"/>')

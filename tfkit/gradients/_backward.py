@@ -90,7 +90,11 @@ def _note(found: dict[Place, Any], op: Any, gradients: Sequence[Any]) -> None:
 
 def _note_local(found: Backward, op: Any) -> None:
     shapes = list(map(_shape, op.inputs))
-    places = [place for place in local_places(op.type, shapes, list(map(_shape, op.outputs))) if (op.name, place) in found.shares]
+    places = [
+        place
+        for place in local_places(op.type, shapes, list(map(_shape, op.outputs)))
+        if (op.name, place) in found.shares
+    ]
     if not places:
         return
     answer = ops.get_gradient_function(op)(op, tf.ones_like(op.outputs[0]))

@@ -53,7 +53,12 @@ def call_of(fn: Any, args: tuple[Any, ...], fetches: Any, feed_dict: Mapping[Any
 
 
 def _is_eager(value: Any) -> bool:
-    return tf.is_tensor(value) and not isinstance(value, tf.Variable) and hasattr(value, "numpy") and value.dtype not in (tf.resource, tf.variant, tf.string)
+    return (
+        tf.is_tensor(value)
+        and not isinstance(value, tf.Variable)
+        and hasattr(value, "numpy")
+        and value.dtype not in (tf.resource, tf.variant, tf.string)
+    )
 
 
 def _parts(fn: Any, count: int) -> tuple[str, Callable[..., Any], Callable[..., Any] | None, list[str]]:
@@ -65,7 +70,9 @@ def _parts(fn: Any, count: int) -> tuple[str, Callable[..., Any], Callable[..., 
         return str(fn.name), fn, fn, [f"input_{place}" if place else "input" for place in range(count)]
     inner = getattr(fn, "python_function", fn)  # of a tf.function
     if not callable(inner) or isinstance(inner, type):
-        raise GradientError(f"Cannot differentiate {fn!r:.60}: pass a function, a tf.function, a Keras model or a tf.Graph.")
+        raise GradientError(
+            f"Cannot differentiate {fn!r:.60}: pass a function, a tf.function, a Keras model or a tf.Graph."
+        )
     return name_of(inner), converted(inner, {}), inner, parameter_names(inner, count)
 
 
@@ -76,7 +83,9 @@ def _imported(function: Any) -> Callable[..., Any]:
         graph = tf.compat.v1.get_default_graph()
         given = [*args, *map(graph.capture, function.captured_inputs)]
         if len(given) != len(function.graph.inputs):
-            raise GradientError(f"This function takes {len(function.graph.inputs) - len(function.captured_inputs)} tensors, and not {len(args)}.")
+            raise GradientError(
+                f"This function takes {len(function.graph.inputs) - len(function.captured_inputs)} tensors, and not {len(args)}."
+            )
         mapped = {inner.name: value for inner, value in zip(function.graph.inputs, given, strict=True)}
         names = [tensor.name for tensor in function.graph.outputs]
         return tf.graph_util.import_graph_def(function.graph.as_graph_def(), mapped, names, name="")
@@ -114,4 +123,6 @@ def refuse_whole_numbers(inputs: Inputs, wanted: list[Any] | None) -> None:
         name = asked[0]
         shown = whole[name].numpy()
         cure = f"pass {float(shown)}" if np.ndim(shown) == 0 else "pass it as floats, with .astype('float32')"
-        raise GradientError(f"{name} is {shown!s:.40} ({whole[name].dtype.name}), and only floats have derivatives: {cure}.")
+        raise GradientError(
+            f"{name} is {shown!s:.40} ({whole[name].dtype.name}), and only floats have derivatives: {cure}."
+        )

@@ -8,9 +8,9 @@ from typing import Any
 import tensorflow as tf
 from tensorflow.python.eager import context
 
-_WIDER = {
-    dtype.as_datatype_enum: tf.float64.as_datatype_enum for dtype in (tf.float32, tf.float16, tf.bfloat16)
-} | {tf.complex64.as_datatype_enum: tf.complex128.as_datatype_enum}
+_WIDER = {dtype.as_datatype_enum: tf.float64.as_datatype_enum for dtype in (tf.float32, tf.float16, tf.bfloat16)} | {
+    tf.complex64.as_datatype_enum: tf.complex128.as_datatype_enum
+}
 
 
 def without(definition: Any, names: Container[str]) -> Any:

@@ -46,7 +46,9 @@ def feeds_of(graph: Any, structure: Graph, inputs: Inputs) -> list[Feed]:
 def _variable(feed: Feed, users: Sequence[Any]) -> Feed:
     if all(user.type == "ReadVariableOp" for user in users):
         variable = feed.variable
-        return replace(feed, names=[user.outputs[0].name for user in users], spec=tf.TensorSpec(variable.shape, variable.dtype))
+        return replace(
+            feed, names=[user.outputs[0].name for user in users], spec=tf.TensorSpec(variable.shape, variable.dtype)
+        )
     return replace(feed, names=[f"{feed.place[0]}:0"], is_copied=True)
 
 

@@ -52,7 +52,9 @@ class _Writing:
     def _output(self, output: Output, place: Place) -> Output:
         value, gradient = self.numbers.values.get(place), self.numbers.gradients.get(place)
         shape = output.shape if value is None else value.shape
-        return replace(output, shape=shape, value=self._summary(value) or output.value, gradient=self._summary(gradient))
+        return replace(
+            output, shape=shape, value=self._summary(value) or output.value, gradient=self._summary(gradient)
+        )
 
     def _edge(self, edge: Edge) -> Edge:
         numbers, place = self.numbers, (edge.target, edge.target_input)

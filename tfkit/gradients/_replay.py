@@ -29,7 +29,9 @@ _PAUSE_S = 0.25  # between two updates
 _ROWS = 24  # variables of the still picture, and of the text
 
 
-def payload(history: History, findings: Sequence[Finding], *, is_running: bool, most_bytes: int = _WHOLE_BYTES) -> dict[str, Any]:
+def payload(
+    history: History, findings: Sequence[Finding], *, is_running: bool, most_bytes: int = _WHOLE_BYTES
+) -> dict[str, Any]:
     """Return what the page draws from; of a long history evenly chosen reports, as many as there is room for."""
     said = [{"code": f.code, "where": f.where, "evidence": f.evidence, "advice": f.advice} for f in findings]
     count = max(history.steps.size, 1)
@@ -41,7 +43,9 @@ def payload(history: History, findings: Sequence[Finding], *, is_running: bool, 
         count = max(2, int(count * 0.9 * most_bytes / len(packed)))
 
 
-def bundle(history: History, findings: Sequence[Finding], *, is_running: bool = False, most_bytes: int = _WHOLE_BYTES) -> MimeBundle:
+def bundle(
+    history: History, findings: Sequence[Finding], *, is_running: bool = False, most_bytes: int = _WHOLE_BYTES
+) -> MimeBundle:
     """Return the forms in which a notebook keeps a watched training."""
     found = payload(history, findings, is_running=is_running, most_bytes=most_bytes)
     words = text(history, findings)
@@ -81,7 +85,9 @@ def svg(history: History, findings: Sequence[Finding] = ()) -> str:
     parts = [
         lines(steps, {"loss": history.losses.tolist()}, f"{history.name}: loss"),
         colour_map({t.name: t.gradient_norm.tolist() for t in tracks}, "Length of the gradient", top=190),
-        colour_map({t.name: t.update_ratio.tolist() for t in tracks}, "Update by weight", top=200 + high, mark_odd=False),
+        colour_map(
+            {t.name: t.update_ratio.tolist() for t in tracks}, "Update by weight", top=200 + high, mark_odd=False
+        ),
     ]
     return document(720, 210 + 2 * high, text(history, findings), parts)
 
@@ -131,7 +137,9 @@ class Outputs:
 
 def outputs(monitor: GradientMonitor) -> Outputs:
     """Return what is told of a training that begins now: a notebook or a terminal, and perhaps TensorBoard."""
-    found: list[Output] = [_Table() if monitor.table else _View() if _in_notebook() else _Lines(len(monitor._log.steps))]
+    found: list[Output] = [
+        _Table() if monitor.table else _View() if _in_notebook() else _Lines(len(monitor._log.steps))
+    ]
     if monitor.logdir is not None:
         found.append(_Events(monitor.logdir, len(monitor._log.steps)))
     return Outputs(found)
@@ -154,7 +162,9 @@ class _View:
         now = time.monotonic()
         if now >= self._next:
             self._put(bundle(monitor._log.history(), (), is_running=True, most_bytes=_LIVE_BYTES))
-            self._next = time.monotonic() + max(_PAUSE_S, 20 * (time.monotonic() - now))  # at most a twentieth of the time
+            self._next = time.monotonic() + max(
+                _PAUSE_S, 20 * (time.monotonic() - now)
+            )  # at most a twentieth of the time
 
     def end(self, monitor: GradientMonitor) -> None:
         if monitor._log.steps:

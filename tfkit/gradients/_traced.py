@@ -58,7 +58,9 @@ class Traced:
         return self.graph, self.program.run(settings)
 
 
-def trace_gradient(name: str, call: Callable[..., Any], inputs: Inputs, wanted: Callable[[list[Feed]], set[Place]]) -> Traced:
+def trace_gradient(
+    name: str, call: Callable[..., Any], inputs: Inputs, wanted: Callable[[list[Feed]], set[Place]]
+) -> Traced:
     """Trace a call that returns one number, with its gradient.
 
     Args:

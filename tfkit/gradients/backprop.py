@@ -174,7 +174,9 @@ class Backprop:
         feed = next((feed for feed in self._engine.feeds if feed.label == name), None)
         if feed is None:
             names = ", ".join(feed.label for feed in self._engine.feeds)
-            raise GradientError(f"There is no input or variable {name!r}: {f'there are {names}' if names else 'there is none'}.")
+            raise GradientError(
+                f"There is no input or variable {name!r}: {f'there are {names}' if names else 'there is none'}."
+            )
         now = np.asarray(feed.now)
         try:
             array = np.asarray(value).astype(now.dtype)
@@ -212,7 +214,9 @@ class Backprop:
     def _lacking(self) -> list[Place]:
         """Return where a gradient is asked for and there is none."""
         floats, known = self._floats(), self.gradients
-        asked = {feed.place for feed, _ in floats} if self._wanted is None else _places(self._engine.feeds, self._wanted)
+        asked = (
+            {feed.place for feed, _ in floats} if self._wanted is None else _places(self._engine.feeds, self._wanted)
+        )
         return [place for feed, place in floats if feed.place in asked and feed.label not in known]
 
     def _refuse_none(self) -> None:
@@ -274,12 +278,16 @@ def _places(feeds: list[Feed], wanted: list[Any] | None) -> set[Place]:
     """Return where what is wanted comes into the graph: by name, or the variable itself; empty for everything."""
     found = set[Place]()
     for entry in wanted or ():
-        named = [feed.place for feed in feeds if feed.label == entry] if isinstance(entry, str) else [
-            feed.place for feed in feeds if feed.variable is not None and feed.variable is _variable(entry)
-        ]
+        named = (
+            [feed.place for feed in feeds if feed.label == entry]
+            if isinstance(entry, str)
+            else [feed.place for feed in feeds if feed.variable is not None and feed.variable is _variable(entry)]
+        )
         if not named:
             names = ", ".join(feed.label for feed in feeds if _is_float(feed))
-            raise GradientError(f"wrt: the function uses no {entry!r:.60}; it uses {names or 'nothing that has a derivative'}.")
+            raise GradientError(
+                f"wrt: the function uses no {entry!r:.60}; it uses {names or 'nothing that has a derivative'}."
+            )
         found.update(named)
     return found
 

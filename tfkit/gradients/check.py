@@ -150,7 +150,9 @@ class _Checker:
         self.precision = precision
         output = program.output
         self.definition = as_float64(program.definition) if precision is _DOUBLE else program.definition
-        self.feeds, self.given = zip(*map(self._converted, program.feeds, program.given(settings))) if program.feeds else ((), ())
+        self.feeds, self.given = (
+            zip(*map(self._converted, program.feeds, program.given(settings))) if program.feeds else ((), ())
+        )
         sought = program.sought
         self.outer = {feed.place: place for place, feed in enumerate(self.feeds) if not feed.is_copied}
         self.gradients = {place: name for place, name in sought["gradients"].items() if place != output}

@@ -1,2 +1,5 @@
 from tfkit.gradients.findings import Findings
-def diagnose(m,x=None,y=None): return Findings()
+
+
+def diagnose(m, x=None, y=None):
+    return Findings()

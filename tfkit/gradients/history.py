@@ -112,7 +112,9 @@ class History:
         """
         version = data.get("version") if isinstance(data, Mapping) else None
         if version != VERSION:
-            raise FileError(f"This is no history of version {VERSION} (its version is {version!r}): update tfkit-course.")
+            raise FileError(
+                f"This is no history of version {VERSION} (its version is {version!r}): update tfkit-course."
+            )
         try:
             return _read_history(data)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
