@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from tests.gradients.nan_cases import CASES
 
 import tfkit
+from tests.gradients.nan_cases import CASES
 from tfkit.errors import TfkitError
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from tfkit.drawing.style import STYLE, short_number, shorten
@@ -146,7 +147,7 @@ def _columns(values: list[float]) -> list[float]:
     if len(values) <= _MOST_CELLS:
         return values
     edges = [round(place * len(values) / _MOST_CELLS) for place in range(_MOST_CELLS + 1)]
-    groups = [values[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    groups = [values[a:b] for a, b in pairwise(edges)]
     return [next((v for v in group if not math.isfinite(v)), max(group)) for group in groups]
 
 

@@ -83,9 +83,8 @@ def _imported(function: Any) -> Callable[..., Any]:
         graph = tf.compat.v1.get_default_graph()
         given = [*args, *map(graph.capture, function.captured_inputs)]
         if len(given) != len(function.graph.inputs):
-            raise GradientError(
-                f"This function takes {len(function.graph.inputs) - len(function.captured_inputs)} tensors, and not {len(args)}."
-            )
+            wanted = len(function.graph.inputs) - len(function.captured_inputs)
+            raise GradientError(f"This function takes {wanted} tensors, and not {len(args)}.")
         mapped = {inner.name: value for inner, value in zip(function.graph.inputs, given, strict=True)}
         names = [tensor.name for tensor in function.graph.outputs]
         return tf.graph_util.import_graph_def(function.graph.as_graph_def(), mapped, names, name="")

@@ -52,7 +52,7 @@ class EventWriter:
 
 
 def _histogram(tag: str, counts: Any, step: int) -> None:
-    """Write counts by the exponent of magnitudes as the buckets that TensorBoard draws: left edge, right edge, count."""
+    """Write counts by the exponent of magnitudes as TensorBoard's buckets: left edge, right edge, count."""
     edges = 2.0 ** (np.arange(BINS + 1) - 25.0)
     edges[0] = 0.0
     buckets = np.stack([edges[:-1], edges[1:], counts], axis=1)

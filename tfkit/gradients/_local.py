@@ -8,12 +8,13 @@ from collections.abc import Sequence
 Shape = tuple[int | None, ...] | None
 
 _MOST_ELEMENTS = 1000
-_ELEMENTWISE = frozenset(
-    "Abs Acos Acosh Add AddN AddV2 Asin Asinh Atan Atan2 Atanh BiasAdd Ceil Cos Cosh Div DivNoNan Elu Erf Erfc Erfinv"
-    " Exp Expm1 Floor Identity LeakyRelu Lgamma Log Log1p Maximum Minimum Mul MulNoNan Neg Pow RealDiv Reciprocal Relu"
-    " Relu6 Rint Round Rsqrt SelectV2 Selu Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Square SquaredDifference Sub"
-    " Tan Tanh Xdivy Xlogy Xlog1py".split()
-)
+_ELEMENTWISE = {
+    *("Abs", "Acos", "Acosh", "Add", "AddN", "AddV2", "Asin", "Asinh", "Atan", "Atan2", "Atanh", "BiasAdd", "Ceil"),
+    *("Cos", "Cosh", "Div", "DivNoNan", "Elu", "Erf", "Erfc", "Erfinv", "Exp", "Expm1", "Floor", "Identity"),
+    *("LeakyRelu", "Lgamma", "Log", "Log1p", "Maximum", "Minimum", "Mul", "MulNoNan", "Neg", "Pow", "RealDiv"),
+    *("Reciprocal", "Relu", "Relu6", "Rint", "Round", "Rsqrt", "SelectV2", "Selu", "Sigmoid", "Sign", "Sin", "Sinh"),
+    *("Softplus", "Softsign", "Sqrt", "Square", "SquaredDifference", "Sub", "Tan", "Tanh", "Xdivy", "Xlogy", "Xlog1py"),
+}
 
 
 def local_places(op: str, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> list[int]:

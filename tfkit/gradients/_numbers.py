@@ -21,10 +21,10 @@ Array = np.ndarray[Any, Any]
 class Numbers:
     """The arrays of one run: of outputs (values, gradients) and of inputs (shares in gradients, local derivatives)."""
 
-    values: Mapping[Place, Array] = field(default_factory=dict)
-    gradients: Mapping[Place, Array] = field(default_factory=dict)
-    shares: Mapping[Place, Array] = field(default_factory=dict)
-    locals: Mapping[Place, Array] = field(default_factory=dict)
+    values: dict[Place, Array] = field(default_factory=dict)
+    gradients: dict[Place, Array] = field(default_factory=dict)
+    shares: dict[Place, Array] = field(default_factory=dict)
+    locals: dict[Place, Array] = field(default_factory=dict)
 
 
 @uncollected()

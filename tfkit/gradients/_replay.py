@@ -174,7 +174,7 @@ class _View:
         from IPython.display import display
 
         if self._handle is None:
-            self._handle = display(forms, raw=True, display_id=True)
+            self._handle = display(forms, raw=True, display_id=True)  # type: ignore[no-untyped-call]
         else:
             self._handle.update(forms, raw=True)
 
@@ -232,7 +232,8 @@ def line(history: History, place: int) -> str:
     """Return one report in a line: the loss, all gradients as one vector, the largest update, and what is odd."""
     loss, gradient, update = _whole(history, place)
     odd = [track.name for track in history.tracks if track.gradient_nonfinite[place] or track.weight_nonfinite[place]]
-    words = f"step {int(history.steps[place]):,}: loss {_short(loss)}, |gradient| {_short(gradient)}, update {_short(update)}"
+    step = f"step {int(history.steps[place]):,}"
+    words = f"{step}: loss {_short(loss)}, |gradient| {_short(gradient)}, update {_short(update)}"
     return f"{words}; not finite: {', '.join(odd[:3])}" if odd else words
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import tensorflow as tf
+
 from tfkit.bodies import BRANCHES, LOOPS
 from tfkit.gradients._backward import add_gradient
 from tfkit.gradients._feeds import feeds_of, remarks
@@ -106,4 +107,4 @@ def _sources(operations: Sequence[Any], wanted: set[Place]) -> Iterator[Any]:
 
 
 def _may_have_gradient(tensor: Any) -> bool:
-    return tensor.dtype.base_dtype == tf.resource or tensor.dtype.is_floating or tensor.dtype.is_complex
+    return bool(tensor.dtype.base_dtype == tf.resource or tensor.dtype.is_floating or tensor.dtype.is_complex)

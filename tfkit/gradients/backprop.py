@@ -93,8 +93,10 @@ class Backprop:
     Example:
         >>> import tfkit
         >>> bp = tfkit.backprop(lambda x: x * x, 3.0)
-        >>> bp, float(bp.gradients["x"]), float(bp.set(x=5.0).gradients["x"])
-        (Backprop('function', 2 nodes, output 9, gradient by 1 input), 6.0, 10.0)
+        >>> bp
+        Backprop('function', 2 nodes, output 9, gradient by 1 input)
+        >>> bp.set(x=5.0).gradients
+        {'x': array(10., dtype=float32)}
     """
 
     def __init__(self, engine: Traced | Unrolled, wanted: list[Any] | None) -> None:

@@ -96,7 +96,7 @@ class _Precision:
     @property
     def step(self) -> float:
         """How far a number is moved, relative to it: for central differences, the cube root of the rounding error."""
-        return self.rounding ** (1 / 3)
+        return float(self.rounding ** (1 / 3))
 
 
 _DOUBLE = _Precision("float64", tf.float64, 1e-6, float(np.finfo(np.float64).eps))
@@ -150,9 +150,8 @@ class _Checker:
         self.precision = precision
         output = program.output
         self.definition = as_float64(program.definition) if precision is _DOUBLE else program.definition
-        self.feeds, self.given = (
-            zip(*map(self._converted, program.feeds, program.given(settings))) if program.feeds else ((), ())
-        )
+        pairs = [self._converted(*pair) for pair in zip(program.feeds, program.given(settings), strict=True)]
+        self.feeds, self.given = [feed for feed, _ in pairs], [value for _, value in pairs]
         sought = program.sought
         self.outer = {feed.place: place for place, feed in enumerate(self.feeds) if not feed.is_copied}
         self.gradients = {place: name for place, name in sought["gradients"].items() if place != output}

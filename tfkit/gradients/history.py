@@ -177,7 +177,8 @@ def arrays_of(track: Track) -> dict[str, Array]:
 
 
 def _chosen(track: Track, kept: Array) -> Track:
-    return replace(track, **{name: values[kept] for name, values in arrays_of(track).items()})
+    arrays: dict[str, Any] = {name: values[kept] for name, values in arrays_of(track).items()}
+    return replace(track, **arrays)
 
 
 def _write_track(track: Track) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 _LOOP_ROWS = 4096  # reports that are kept in a loop of the user's own, where nobody reads them in between
 
 
-class GradientMonitor(keras.callbacks.Callback):
+class GradientMonitor(keras.callbacks.Callback):  # type: ignore[misc] # Keras carries no types
     """Watch gradients, weights and updates of every variable while a model is trained.
 
     The training is what it is without: statistics are computed beside it, in the same compiled step, and the weights
@@ -46,8 +45,10 @@ class GradientMonitor(keras.callbacks.Callback):
         >>> model.compile("sgd", "mse")
         >>> monitor = tfkit.GradientMonitor(every=2, table=True)
         >>> x = np.ones((8, 2), np.float32)
-        >>> _ = model.fit(x, x[:, :1], batch_size=2, verbose=0, callbacks=[monitor])  # doctest: +ELLIPSIS
-        step  loss ...
+        >>> _ = model.fit(x, x[:, :1], batch_size=2, verbose=0, callbacks=[monitor])  # doctest: +NORMALIZE_WHITESPACE
+        step        loss  |gradient|      update
+           1        2.24        5.18      0.0781
+           3        1.99        4.58      0.0759
         >>> monitor.history
         History('sequential', 2 reports, to step 3, 2 variables)
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -254,7 +254,7 @@ class _Search:
 
 
 def _is_float(value: Array) -> bool:
-    return value.dtype.kind == "f" or value.dtype.name == "bfloat16"
+    return bool(value.dtype.kind == "f" or value.dtype.name == "bfloat16")
 
 
 def _is_odd(value: Array) -> bool:
