@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from tests.gradients.op_cases import CASES, DECKS
 
 import tfkit
+from tests.gradients.op_cases import CASES, DECKS
 from tfkit.errors import GradientError
 
 

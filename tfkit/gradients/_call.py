@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfkit.errors import GradientError
+from tfkit.gradients._definition import without
 from tfkit.gradients._session_call import session_call
 from tfkit.tracing._function import as_inputs, converted, name_of, parameter_names
 from tfkit.tracing._operations import Inputs
@@ -65,7 +66,8 @@ def _parts(fn: Any, count: int) -> tuple[str, Callable[..., Any], Callable[..., 
     """Return what a function is called, how it is called in a graph and eagerly, and the names of its parameters."""
     if hasattr(fn, "structured_input_signature") and hasattr(fn, "captured_inputs"):
         name = tf.compat.as_str(fn.name)
-        return name.removeprefix("__inference_").rpartition("_")[0] or name, _imported(fn), None, []
+        inner = [tensor.op.name for tensor in fn.graph.inputs]
+        return name.removeprefix("__inference_").rpartition("_")[0] or name, _imported(fn), None, inner
     if any(kind.__module__.partition(".")[0] == "keras" and kind.__name__ == "Layer" for kind in type(fn).__mro__):
         return str(fn.name), fn, fn, [f"input_{place}" if place else "input" for place in range(count)]
     inner = getattr(fn, "python_function", fn)  # of a tf.function
@@ -87,7 +89,8 @@ def _imported(function: Any) -> Callable[..., Any]:
             raise GradientError(f"This function takes {wanted} tensors, and not {len(args)}.")
         mapped = {inner.name: value for inner, value in zip(function.graph.inputs, given, strict=True)}
         names = [tensor.name for tensor in function.graph.outputs]
-        return tf.graph_util.import_graph_def(function.graph.as_graph_def(), mapped, names, name="")
+        definition = without(function.graph.as_graph_def(), {tensor.op.name for tensor in function.graph.inputs})
+        return tf.graph_util.import_graph_def(definition, mapped, names, name="")
 
     return call
 

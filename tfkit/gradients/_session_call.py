@@ -6,7 +6,6 @@ session is changed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -40,7 +39,7 @@ def session_call(graph: Any, fetches: Any, feeds: Mapping[Any, Any]) -> tuple[st
     if unfed:
         raise GradientError(f"The placeholder {unfed[0]!r} is not fed: give it a value in feed_dict.")
     arrays = [_array(graph, name, value) for name, value in given.items()]
-    inputs = as_inputs(tuple(arrays), [re.sub(r"(/Read(VariableOp)?)*(_\d+)?:\d+$", "", name) for name in given])
+    inputs = as_inputs(tuple(arrays), [_label(graph.get_tensor_by_name(name)) for name in given])
     return "graph", _copied(graph, [op.name for op in kept], list(given), fetch.name), None, inputs
 
 
@@ -80,6 +79,11 @@ def _values(graph: Any, tensors: Sequence[Any], feeds: Mapping[Any, Any]) -> lis
             "with tf.compat.v1.Session(graph=graph), after the initialiser ran."
         )
     return list(session.run(list(tensors), feeds))
+
+
+def _label(tensor: Any) -> str:
+    """Return what people call a tensor: of a variable that is read, the variable."""
+    return str((tensor.op.inputs[0] if tensor.op.type == "ReadVariableOp" else tensor).op.name)
 
 
 def _array(graph: Any, name: str, value: Any) -> Any:

@@ -240,7 +240,11 @@ class _Run:
         if all(gradient is None for gradient in gradients):
             return
         filled = [
-            tf.zeros_like(output) if gradient is None and output is not None and _has_gradient(output) else gradient
+            tf.zeros_like(output)
+            if gradient is None and output is not None and _has_gradient(output)
+            else gradient
+            if gradient is None
+            else tf.constant(gradient)
             for gradient, output in zip(gradients, event.outputs, strict=True)
         ]
         for place, share in enumerate(self._derivatives(event, filled)):

@@ -180,8 +180,9 @@ class _Checker:
     def rows(self, most_runs: int) -> Iterator[CheckedTensor]:
         """Yield the result for each tensor, in the order of the graph."""
         places = [place for place in self.gradients if place in self.outer or place in self.inner]
-        exact = self._arrays([self.gradients[place] for place in places])
-        values = dict(zip(self.inner, self._arrays(list(self.inner.values())), strict=True))
+        names = [*(self.gradients[place] for place in places), *self.inner.values()]
+        arrays = self._arrays(names)
+        exact, values = arrays[: len(places)], dict(zip(self.inner, arrays[len(places) :], strict=True))
         values |= {place: np.asarray(self.given[number]) for place, number in self.outer.items()}
         most = max(1, min(_MOST_ELEMENTS, most_runs // (2 * max(len(places), 1))))
         for place, gradient in reversed(list(zip(places, exact, strict=True))):

@@ -211,6 +211,9 @@ class GradientMonitor(keras.callbacks.Callback):  # type: ignore[misc] # Keras c
         if self._watch is None:
             return
         self._log.notes |= self._watch.notes
+        if self._before is not None and hasattr(self.model.optimizer, "inner_optimizer"):
+            applied = sum(int(recorder.step.numpy()) for recorder in self._watch.recorders.values())
+            self._log.skip(self._steps - applied)
         if self._log.take(list(self._watch.recorders.values()), logs):
             self._outputs.report(self)
 
@@ -237,11 +240,18 @@ class _Log:
         self.rows: list[dict[str, tuple[Any, Any]]] = []  # of each report: numbers and counts by variable
         self.facts: dict[str, tuple[str, tuple[int, ...]]] = {}  # layer and shape of each variable
         self._past = 0  # steps of the fits before this one
+        self._fresh_skips = False  # whether there were any since the last report
+        self._skipped = 0  # steps that a loss-scaling optimizer dropped
 
     def begin(self, name: str) -> None:
         self.name = self.name or name
         self.fits.append(len(self.steps))
         self._past = self.steps[-1] if self.steps else 0
+
+    def skip(self, count: int) -> None:
+        """Note how many steps were dropped so far; the next report is marked."""
+        self._fresh_skips = count > self._skipped
+        self._skipped = max(count, self._skipped)
 
     def take(self, recorders: list[Recorder], logs: Mapping[str, Any]) -> bool:
         """Take over what the recorders have; return whether it was anything."""
@@ -253,7 +263,8 @@ class _Log:
         known = {name: float(np.asarray(value)) for name, value in logs.items() if np.ndim(value) == 0}
         for step in sorted(found):
             self.steps.append(self._past + step)
-            self.skipped.append(False)
+            self.skipped.append(self._fresh_skips)
+            self._fresh_skips = False
             self.logs.append({})
             self.rows.append(found[step])
         if found:
@@ -277,8 +288,13 @@ class _Log:
             {name: self._logged(name) for name in names},
             tuple(self._track(name) for name in self.facts),
             tuple(self.fits),
-            tuple(self.notes),
+            (*self.notes, *self._said_of_skips()),
         )
+
+    def _said_of_skips(self) -> list[str]:
+        if not self._skipped:
+            return []
+        return [f"{self._skipped:,} steps were skipped by loss scaling, because a gradient was not finite."]
 
     def _logged(self, name: str) -> Any:
         return np.array([logs.get(name, np.nan) for logs in self.logs], np.float32)
