@@ -15,6 +15,7 @@ STAMP = ROOT / "tfkit" / "static" / "sources.sha256"
 BUILT = (
     ROOT / "tfkit" / "static" / "graph.js",
     ROOT / "tfkit" / "static" / "monitor.js",
+    ROOT / "tfkit" / "static" / "surface.js",
     ROOT / "tfkit" / "labextension" / "package.json",
 )
 LEFT_OUT = {"node_modules", "build", "tests"}

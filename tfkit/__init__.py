@@ -26,9 +26,14 @@ if TYPE_CHECKING:
     from tfkit.gradients.diagnose import diagnose as diagnose
     from tfkit.gradients.findings import Finding as Finding
     from tfkit.gradients.history import History as History
+    from tfkit.gradients.inside import activations as activations
+    from tfkit.gradients.inside import filters as filters
     from tfkit.gradients.monitor import GradientMonitor as GradientMonitor
     from tfkit.gradients.nan import Origin as Origin
     from tfkit.gradients.nan import find_nan as find_nan
+    from tfkit.gradients.runs import compare_runs as compare_runs
+    from tfkit.gradients.surface import LossSurface as LossSurface
+    from tfkit.gradients.surface import loss_surface as loss_surface
     from tfkit.graph import Graph as Graph
     from tfkit.parts import Edge as Edge
     from tfkit.parts import Node as Node
@@ -52,18 +57,23 @@ _HOMES = {
     "Graph": "tfkit.graph",
     "GraphDiff": "tfkit.compare",
     "History": "tfkit.gradients.history",
+    "LossSurface": "tfkit.gradients.surface",
     "Node": "tfkit.parts",
     "Origin": "tfkit.gradients.nan",
     "Scope": "tfkit.parts",
+    "activations": "tfkit.gradients.inside",
     "backprop": "tfkit.gradients.backprop",
     "check_gradients": "tfkit.gradients.check",
+    "compare_runs": "tfkit.gradients.runs",
     "diagnose": "tfkit.gradients.diagnose",
     "diff": "tfkit.compare",
     "epoch_table": "tfkit.training.table",
+    "filters": "tfkit.gradients.inside",
     "find_nan": "tfkit.gradients.nan",
     "lesson": "tfkit.course.lessons",
     "load_fashion_mnist": "tfkit.course.data",
     "load_idx": "tfkit.course.data",
+    "loss_surface": "tfkit.gradients.surface",
     "peek": "tfkit.tracing.peek",
     "read_graph": "tfkit.files",
     "record": "tfkit.tracing._eager",

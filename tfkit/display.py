@@ -29,7 +29,12 @@ from tfkit.still import SIZE_BYTES, first_shown, views
 
 MIME_TYPE = "application/vnd.tfkit.graph+json"
 MONITOR_MIME_TYPE = "application/vnd.tfkit.monitor+json"
-SCRIPTS = {MIME_TYPE: "graph", MONITOR_MIME_TYPE: "monitor"}  # what draws each of our views
+SURFACE_MIME_TYPE = "application/vnd.tfkit.surface+json"
+SCRIPTS = {
+    MIME_TYPE: "graph",
+    MONITOR_MIME_TYPE: "monitor",
+    SURFACE_MIME_TYPE: "surface",
+}  # what draws each of our views
 MimeBundle = dict[str, Any]
 _ENGINES = ("tfkit", "dot")
 _TEXT_LINES = 60

@@ -41,7 +41,11 @@ const graph = { ...shared, plugins: [workerAsText, cssAsText] };
 async function buildPages() {
   await build({
     ...graph,
-    entryPoints: { graph: join(here, "src/standalone.ts"), monitor: join(here, "src/standalone-monitor.ts") },
+    entryPoints: {
+      graph: join(here, "src/standalone.ts"),
+      monitor: join(here, "src/standalone-monitor.ts"),
+      surface: join(here, "src/standalone-surface.ts"),
+    },
     format: "iife",
     outdir: join(here, "../tfkit/static"),
     supported: { "inline-script": false }, // the text stands inside a <script>: it must not hold "</script"

@@ -6,7 +6,8 @@ As the pictures of graphs: presentation attributes alone, an opaque ground, the 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
@@ -190,3 +191,94 @@ def _text(x: float, y: float, text: str, *, anchor: str = "start", bold: bool = 
 def _clean(text: str) -> str:
     """Return `text` without the characters that XML cannot hold."""
     return "".join(c if c.isprintable() or c in " \n" else "\ufffd" for c in text)
+
+
+def gray_picture(levels: Sequence[Sequence[int]], x: int, y: int, side: int) -> str:
+    """Return rows of gray levels from 0 to 15 as a picture that fits into a square; equal neighbours are one shape.
+
+    Example:
+        >>> gray_picture([[0, 15]], 0, 0, 10).count("<path")
+        2
+    """
+    runs: dict[int, list[str]] = {}
+    for row, values in enumerate(levels):
+        start = 0
+        for place in range(1, len(values) + 1):
+            if place == len(values) or values[place] != values[start]:
+                runs.setdefault(int(values[start]), []).append(f"M{start} {row}h{place - start}v1h-{place - start}z")
+                start = place
+    scale = round(side / max(len(levels), len(levels[0])), 3)
+    paths = "".join(f'<path d="{"".join(runs[level])}" fill="#{f"{level * 17:02x}" * 3}"/>' for level in sorted(runs))
+    return f'<g transform="translate({x} {y}) scale({scale})" shape-rendering="crispEdges">{paths}</g>'
+
+
+def surface(
+    names: tuple[str, str],
+    ranges: tuple[tuple[float, float], tuple[float, float]],
+    values: Sequence[Sequence[float]],
+    ways: Mapping[str, Sequence[Sequence[float]]],
+    title: str,
+    words: str,
+) -> str:
+    """Return a picture of numbers over two others, with ways on it; equal neighbours in a row are one shape.
+
+    Args:
+        names: Of the horizontal and the vertical number.
+        ranges: From where to where each goes.
+        values: Rows from the least vertical number on.
+        ways: Points of each way, by its name.
+        title: Stands above.
+        words: What it is, for those who cannot see it.
+
+    Example:
+        >>> ways = {"SGD": [[0, 0], [1, 1]]}
+        >>> surface(("w", "b"), ((0, 1), (0, 1)), [[1, 2], [3, 4]], ways, "t", "w").count("polyline")
+        1
+    """
+    side, left, top = 400, 64, 40
+    levels = _levels([value for row in values for value in row])
+    rows = [[levels(value) for value in row] for row in reversed(values)]
+    ground = gray_picture(rows, left, top, side)
+    for level in range(16):  # from dark, for little, to light
+        ground = ground.replace(f'fill="#{f"{level * 17:02x}" * 3}"', f'fill="{_SEA[level]}"')
+    (low_x, high_x), (low_y, high_y) = ranges
+
+    def point(x: float, y: float) -> str:
+        return f"{side * (x - low_x) / (high_x - low_x):.1f},{side * (high_y - y) / (high_y - low_y):.1f}"
+
+    parts = [_text(left, 24, title, bold=True), ground]
+    for number, (name, way) in enumerate(ways.items()):
+        color = _WAYS[number % len(_WAYS)]
+        inside = [pair for pair in way if all(math.isfinite(n) and abs(n) < _FAR for n in pair)]
+        points = [point(x, y) for x, y in inside]
+        dots = (f'<circle cx="{p.split(",")[0]}" cy="{p.split(",")[1]}" r="2.5" fill="{color}"/>' for p in points)
+        parts.append(
+            f'<svg x="{left}" y="{top}" width="{side}" height="{side}" overflow="hidden"><polyline'
+            f' points="{" ".join(points)}" fill="none" stroke="{color}" stroke-width="2"/>{"".join(dots)}</svg>'
+        )
+        right, y = left + side + 16, top + 22 * number
+        parts.append(f'<rect x="{right}" y="{y}" width="18" height="12" fill="{color}" stroke="#4a5568"/>')
+        parts.append(_text(right + 26, y + 10, name))
+    for share in (0, 0.5, 1):
+        x, y = low_x + share * (high_x - low_x), low_y + share * (high_y - low_y)
+        parts.append(_text(left + share * side, top + side + 18, short_number(x), anchor="middle"))
+        parts.append(_text(left - 8, top + side * (1 - share) + 4, short_number(y), anchor="end"))
+    parts.append(_text(left + side / 2, top + side + 36, names[0], anchor="middle", bold=True))
+    parts.append(_text(16, top + side / 2, names[1], bold=True))
+    return document(left + side + 150, top + side + 52, words, parts)
+
+
+# From the bottom of a valley to its heights (the colours of viridis, made lighter at the end).
+_WAYS = ("#ffffff", "#ffb454", "#ff7eb6", "#8be9fd")
+_FAR = 1e6  # from here on a way has left every picture
+_SEA = (
+    *("#1b2a49", "#1f3a5f", "#234a72", "#275a83", "#2c6a90", "#327a9a", "#3a8aa0", "#4699a3"),
+    *("#57a8a5", "#6bb6a6", "#82c3a8", "#9bcfab", "#b4dab1", "#cce4ba", "#e2edc6", "#f4f5d6"),
+)
+
+
+def _levels(values: Sequence[float]) -> Callable[[float], int]:
+    """Return what gives a number one of 16 steps, each with as many of the numbers: valleys are seen as heights are."""
+    known = sorted(value for value in values if math.isfinite(value))
+    edges = [known[len(known) * place // 16] for place in range(1, 16)] if known else []
+    return lambda value: bisect_right(edges, value) if math.isfinite(value) else 15

@@ -1,5 +1,4 @@
-// The MIME renderers for JupyterLab and Notebook 7: a graph or a watched training in a notebook is drawn from its own
-// stored bytes, with no kernel and in a notebook that is not trusted.
+// The MIME renderers for JupyterLab and Notebook 7: what a notebook stores of ours is drawn from its own bytes, with no kernel and in a notebook that is not trusted.
 
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { Widget } from "@lumino/widgets";
@@ -9,6 +8,11 @@ import {
   type Monitor,
   type Payload as MonitorPayload,
 } from "../monitor/index.ts";
+import {
+  drawSurface,
+  MIME_TYPE as SURFACE_MIME_TYPE,
+  type Payload as SurfacePayload,
+} from "../surface/index.ts";
 import { draw, MIME_TYPE, type Payload } from "../view/index.ts";
 
 class RenderedGraph extends Widget implements IRenderMime.IRenderer {
@@ -57,6 +61,14 @@ class RenderedMonitor extends Widget implements IRenderMime.IRenderer {
   }
 }
 
+class RenderedSurface extends Widget implements IRenderMime.IRenderer {
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    const root = document.createElement("div");
+    this.node.replaceChildren(root);
+    await drawSurface(root, model.data[SURFACE_MIME_TYPE] as unknown as SurfacePayload);
+  }
+}
+
 function extension(id: string, description: string, kind: string, make: () => IRenderMime.IRenderer) {
   return {
     id: `tfkit-course:${id}`,
@@ -71,6 +83,7 @@ function extension(id: string, description: string, kind: string, make: () => IR
 const extensions: IRenderMime.IExtension[] = [
   extension("graph", "Draws the graphs of tfkit.", MIME_TYPE, () => new RenderedGraph()),
   extension("monitor", "Shows training that tfkit watches.", MONITOR_MIME_TYPE, () => new RenderedMonitor()),
+  extension("surface", "Shows a loss over two numbers.", SURFACE_MIME_TYPE, () => new RenderedSurface()),
 ];
 
 export default extensions;

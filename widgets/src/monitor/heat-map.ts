@@ -55,7 +55,8 @@ export class HeatMap {
   }
 
   private paint(): void {
-    const { history, shown: quantity, canvas } = this;
+    const { history, canvas } = this;
+    const quantity = this.shown;
     const paper = canvas.getContext("2d");
     if (!history || !quantity || !paper) return;
     const values = history.tracks.map(quantity.of);
