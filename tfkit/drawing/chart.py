@@ -256,9 +256,9 @@ def surface(
             f'<svg x="{left}" y="{top}" width="{side}" height="{side}" overflow="hidden"><polyline'
             f' points="{" ".join(points)}" fill="none" stroke="{color}" stroke-width="2"/>{"".join(dots)}</svg>'
         )
-        right, y = left + side + 16, top + 22 * number
-        parts.append(f'<rect x="{right}" y="{y}" width="18" height="12" fill="{color}" stroke="#4a5568"/>')
-        parts.append(_text(right + 26, y + 10, name))
+        right, line = left + side + 16, top + 22 * number
+        parts.append(f'<rect x="{right}" y="{line}" width="18" height="12" fill="{color}" stroke="#4a5568"/>')
+        parts.append(_text(right + 26, line + 10, name))
     for share in (0, 0.5, 1):
         x, y = low_x + share * (high_x - low_x), low_y + share * (high_y - low_y)
         parts.append(_text(left + share * side, top + side + 18, short_number(x), anchor="middle"))

@@ -19,6 +19,7 @@ _MOST = 12  # pictures in a row
 _SIDE = 48  # px of a picture
 _LABEL = 150
 _MOST_PX = 28
+_LONGEST = 512  # numbers of a vector that is shown
 Array = np.ndarray[Any, Any]
 
 
@@ -154,7 +155,7 @@ def _maps(value: Array) -> tuple[Array, ...]:
     """Return gray levels of the first channels of `(height, width, channels)`, or of a vector as a row."""
     if value.ndim == 3:
         channels = [value[..., place] for place in range(min(value.shape[-1], _MOST))]
-    elif value.ndim == 1:
+    elif value.ndim == 1 and value.size <= _LONGEST:
         channels = [_row(value)]
     else:
         channels = []
@@ -167,7 +168,8 @@ def _row(value: Array) -> Array:
     width = 16
     padded = np.full(-(-value.size // width) * width, value.min() if value.size else 0.0, np.float64)
     padded[: value.size] = value
-    return padded.reshape(-1, width)
+    rows = padded.reshape(-1, width)
+    return np.repeat(rows, 4, axis=0) if len(rows) == 1 else rows
 
 
 def _words(x: int, y: int, text: str, size: int, color: str, *, bold: bool = False) -> str:

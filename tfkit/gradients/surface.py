@@ -146,19 +146,17 @@ def loss_surface(
         raise GradientError(f"The loss must make one number of two: {error}") from error
     first = [low + 0.1 * (high - low) for low, high in spans] if start is None else list(map(float, start))
     makers = optimizers or {"SGD": keras.optimizers.SGD}
-    paths = {
-        name: np.stack([_path(loss, make(rate), first, steps) for rate in _RATES]) for name, make in makers.items()
-    }
+    paths = {name: _paths(loss, make(_RATES[0]), first, steps) for name, make in makers.items()}
     shown = int(np.argmin(np.abs(np.log(np.array(_RATES)) - np.log(learning_rate))))
     losses = values.numpy().reshape(_SIDE, _SIDE)
     return LossSurface((names[0], names[1]), (spans[0], spans[1]), losses, _RATES, paths, shown)
 
 
-def _path(loss: Callable[..., Any], optimizer: Any, start: Sequence[float], steps: int) -> Array:
-    """Return where an optimizer comes to, `(steps + 1, 2)`; once beyond all numbers, it stays there."""
+def _paths(loss: Callable[..., Any], optimizer: Any, start: Sequence[float], steps: int) -> Array:
+    """Return where an optimizer comes to with each learning rate, `(rates, steps + 1, 2)`."""
     point = tf.Variable(np.array(start, np.float32))
     optimizer.build([point])
-    found = [point.numpy().copy()]
+    first = [point.numpy(), *(variable.numpy() for variable in optimizer.variables)]
 
     @tf.function  # type: ignore[untyped-decorator] # TensorFlow carries no types
     def step() -> None:
@@ -166,10 +164,15 @@ def _path(loss: Callable[..., Any], optimizer: Any, start: Sequence[float], step
             value = tf.reduce_sum(loss(point[0], point[1]))
         optimizer.apply([tape.gradient(value, point)], [point])
 
-    for _ in range(steps):
-        step()
-        found.append(point.numpy().copy())
-    return np.array(found, np.float32)
+    found = np.empty((len(_RATES), steps + 1, 2), np.float32)
+    for place, rate in enumerate(_RATES):
+        for variable, value in zip((point, *optimizer.variables), first, strict=True):
+            variable.assign(value)
+        optimizer.learning_rate = rate
+        for number in range(steps + 1):
+            found[place, number] = point.numpy()
+            step()
+    return found
 
 
 def _floats(values: Array) -> dict[str, str]:
