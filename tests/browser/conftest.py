@@ -58,15 +58,15 @@ def results() -> Path:
 def show(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """A function that opens the page of a graph, or one written by hand, and waits until it is ready.
 
-    ``before`` is a script that runs before those of the page, ``state`` what the graphs come to. Afterwards no
-    request may have left, and no error may have come about in the page.
+    ``before`` is a script that runs before those of the page, ``state`` what the views (``root``) come to. Afterwards
+    no request may have left, and no error may have come about in the page.
     """
     asked: list[str] = []
     failed: list[str] = []
     with ExitStack() as opened:
 
         def open_page(graph: Any, width: int = 1000, height: int = 700, *, before: str = "", **options: Any) -> Any:
-            state = options.pop("state", "ready")
+            state, root = options.pop("state", "ready"), options.pop("root", ".tfkit-graph")
             context = chromium.new_context(viewport={"width": width, "height": height}, **options)
             opened.callback(context.close)
             page = context.new_page()
@@ -76,7 +76,7 @@ def show(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
             html = graph if isinstance(graph, str) else graph.to_html()
             (tmp_path / "graph.html").write_bytes(html.encode("utf-8", "surrogatepass"))
             page.goto((tmp_path / "graph.html").as_uri())
-            page.locator(f".tfkit-graph[data-state={state}]").first.wait_for(timeout=60_000)
+            page.locator(f"{root}[data-state={state}]").first.wait_for(timeout=60_000)
             return page
 
         yield open_page

@@ -2,13 +2,7 @@
 
 import { draw, MIME_TYPE, type Payload } from "./view/index.ts";
 
-declare global {
-  interface Window {
-    tfkit: { draw: typeof draw };
-  }
-}
-
-window.tfkit = { draw };
+window.tfkit = { ...window.tfkit, draw };
 
 const DRAWN = "data-tfkit-drawn"; // in Visual Studio Code this script runs once for each output of a notebook
 const waiting = document.querySelectorAll<HTMLScriptElement>(`script[type="${MIME_TYPE}"]:not([${DRAWN}])`);

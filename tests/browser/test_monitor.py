@@ -1,0 +1,129 @@
+"""A watched training in a page of its own: looked at, replayed, and replaced while it runs."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tests.gradients.test_history import made
+from tfkit.display import MONITOR_MIME_TYPE, page
+from tfkit.gradients._replay import payload
+from tfkit.gradients.findings import Finding
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
+pytestmark = pytest.mark.browser
+ROOT = ".tfkit-monitor"
+
+
+def html(history, findings=(), *, is_running=False):
+    return page("training", MONITOR_MIME_TYPE, payload(history, findings, is_running=is_running), "words")
+
+
+@pytest.fixture
+def opened(show):
+    return show(html(made(), [Finding("dead-units", "dense", "half of <them>", "Do this.")]), root=ROOT)
+
+
+def where(view):
+    return view.locator(".tfkit-where")
+
+
+def slide(view, report):
+    view.get_by_label("Report", exact=True).evaluate(
+        "(element, report) => { element.value = report; element.dispatchEvent(new Event('input')); }", report
+    )
+
+
+def test_it_begins_with_the_last_report(opened, results):
+    expect(where(opened)).to_contain_text("step 111")
+    expect(opened.locator("[aria-current]")).to_have_text("dense/kernel")
+    expect(opened.locator(".tfkit-findings li")).to_have_text("dead-units in dense: half of <them>. Do this.")
+    expect(opened.locator(".tfkit-notes")).to_have_text("Something special.")
+    opened.screenshot(path=results / "monitor.png", full_page=True)
+
+
+def test_scrubbing_shows_an_earlier_report(opened):
+    heights = "Array.from(document.querySelectorAll('.tfkit-spread-bar'), (bar) => bar.getAttribute('height')).join()"
+    last = opened.evaluate(heights)
+    slide(opened, 3)
+    expect(where(opened)).to_contain_text("step 31")
+    assert opened.evaluate(heights) != last
+
+
+def test_keys_choose_a_variable_and_a_report(opened):
+    opened.locator(".tfkit-map").focus()
+    opened.keyboard.press("ArrowDown")
+    expect(opened.locator("[aria-current]")).to_have_text("dense/bias")
+    expect(opened.locator(".tfkit-closely-name")).to_contain_text("model/dense/bias (4,)")
+    opened.keyboard.press("ArrowLeft")
+    expect(where(opened)).to_contain_text("step 101")
+
+
+def test_it_replays(opened):
+    opened.get_by_role("button", name="Play").click()
+    expect(where(opened)).not_to_contain_text("step 111")  # from the first on
+    expect(where(opened)).to_contain_text("step 111", timeout=10_000)
+    expect(opened.get_by_role("button", name="Play")).to_be_visible()  # at the end it stops
+
+
+def test_a_click_on_the_map_chooses(opened):
+    canvas = opened.locator("canvas")
+    size = canvas.bounding_box()
+    canvas.click(position={"x": size["width"] * 0.3, "y": size["height"] * 0.9})
+    expect(opened.locator("[aria-current]")).to_have_text("<img src=x onerror=window.canary=1>")
+    expect(where(opened)).to_contain_text("step 31")
+    assert opened.evaluate("window.canary") is None
+
+
+def test_other_numbers_in_the_map(opened):
+    opened.get_by_label("What the map shows").select_option("odd")
+    expect(opened.locator("canvas")).to_have_attribute("aria-label", "Elements that are NaN or infinite, 3 variables")
+    opened.get_by_label("What the map shows").select_option("update")
+    expect(opened.locator(".tfkit-map-legend")).to_contain_text("0.0")
+
+
+def test_what_is_not_finite_is_marked_by_a_shape(opened):
+    red = """() => {
+      const canvas = document.querySelector("canvas");
+      const paper = canvas.getContext("2d");
+      const column = Math.round((5.5 / 12) * canvas.width);
+      const [r, g, b] = paper.getImageData(column, 8, 1, 1).data;
+      return r > 150 && g < 120 && b < 120;
+    }"""
+    assert opened.evaluate(red)
+
+
+def test_while_it_runs_what_was_chosen_stays(show, results):
+    first, second = (payload(made(count), (), is_running=True) for count in (8, 12))
+    source = html(made(8), is_running=True)
+    view = show(source, root=ROOT, before="window.later = " + json.dumps(second))
+    assert first["data"] in source
+    expect(view.locator(".tfkit-state")).to_have_text("running")
+    view.locator(".tfkit-map-names button").nth(1).click()
+    slide(view, 2)
+    view.evaluate("window.tfkit.update(document.querySelector('.tfkit-monitor'), window.later)")
+    expect(view.locator(".tfkit-name")).to_contain_text("12 reports")
+    expect(view.locator("[aria-current]")).to_have_text("dense/bias")
+    expect(where(view)).to_contain_text("step 21")
+    view.screenshot(path=results / "monitor_running.png")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(400, "light"), (1000, "dark")])
+def test_narrow_and_dark(show, results, width, scheme):
+    view = show(html(made()), root=ROOT, width=width, color_scheme=scheme)
+    assert view.evaluate("document.documentElement.scrollWidth") <= width
+    view.screenshot(path=results / f"monitor_{width}_{scheme}.png", full_page=True)
+
+
+def test_a_damaged_history_says_so(show):
+    broken = page("training", MONITOR_MIME_TYPE, {"version": 1, "data": "H4sIAAAA"}, "words")
+    view = show(broken, root=ROOT, state="error")
+    expect(view.get_by_role("alert")).to_contain_text("could not be shown")
+
+
+def test_many_variables_and_reports_are_drawn_at_once(show):
+    history = made(400, copies=60)
+    assert len(history.tracks) == 180 and np.isfinite(history.losses).any()
+    view = show(html(history), root=ROOT)
+    expect(view.locator("[aria-current]")).to_have_count(1)
