@@ -107,7 +107,7 @@ def activations(model: Any, image: Any) -> Inside:
         given = given[..., np.newaxis]
     if given.shape != shape:
         raise GradientError(f"The picture has the shape {given.shape}, and the model takes {shape}.")
-    found = keras.Model(inputs, outputs).predict(given[np.newaxis], verbose=0)
+    found = keras.Model(inputs[0], outputs).predict(given[np.newaxis], verbose=0)
     several = found if isinstance(found, list) else [found]
     rows = (
         Row(layer.name, str(layer.output.shape), _maps(value[0])) for layer, value in zip(layers, several, strict=True)

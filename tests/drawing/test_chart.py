@@ -1,0 +1,58 @@
+"""Charts as text: gaps, scales, marks, and nothing that a page could stumble over."""
+
+import math
+from xml.etree import ElementTree
+
+import pytest
+
+from tfkit.drawing.chart import colour_map, document, gray_picture, lines, map_height, surface
+
+NAN = float("nan")
+
+
+def elements(text, name):
+    return ElementTree.fromstring(document(10, 10, "t", [text])).iter(f"{{http://www.w3.org/2000/svg}}{name}")
+
+
+def test_lines_leave_gaps_where_nothing_is_known():
+    drawn = list(elements(lines([1, 2, 3, 4, 5], {"a": [1, 2, NAN, 3, 4], "b": [1, NAN, 2, NAN, 3]}, "t"), "polyline"))
+    assert [len(line.get("points").split()) for line in drawn] == [2, 2]
+    assert len(list(elements(lines([1, 2, 3], {"b": [1, NAN, 2]}, "t"), "circle"))) == 2
+
+
+@pytest.mark.parametrize("values", [[], [NAN, math.inf], [0.0, 0.0], [1e-300, 1e300], [-5.0, 5.0]])
+@pytest.mark.parametrize("log", [False, True])
+def test_odd_numbers_are_drawn(values, log):
+    assert "NaN" not in lines(list(range(len(values))), {"a": values}, "t", log=log).replace("nan", "NaN")
+
+
+def test_a_map_marks_what_is_not_finite_by_a_shape():
+    text = colour_map({"a": [0.1, NAN, math.inf, 0.0]}, "t")
+    assert len(list(elements(text, "path"))) == 2
+    assert not list(elements(colour_map({"a": [NAN]}, "t", mark_odd=False), "path"))
+    assert map_height(3) > map_height(1)
+
+
+def test_a_long_row_shows_its_largest_and_its_odd_numbers():
+    values = [0.1] * 1000
+    values[500], values[700] = NAN, 10.0
+    text = colour_map({"a": values}, "t")
+    assert len(list(elements(text, "path"))) == 1
+    assert len(list(elements(text, "rect"))) < 220
+
+
+def test_names_of_strangers_are_text():
+    text = document(10, 10, "<b>", [lines([1], {"<img>": [1.0], "b": [2.0]}, "<i>"), colour_map({"<u>": [1.0]}, "x")])
+    assert not {"b", "img", "i", "u"} & {
+        element.tag.rpartition("}")[2] for element in ElementTree.fromstring(text).iter()
+    }
+
+
+def test_pictures_and_surfaces():
+    assert gray_picture([[3, 3], [3, 4]], 0, 0, 20).count("M") == 3
+    drawn = surface(("w", "b"), ((0, 1), (0, 1)), [[1, NAN], [2, 3]], {"a": [[0, 0], [NAN, 1], [1, 1]]}, "t", "w")
+    assert drawn == surface(
+        ("w", "b"), ((0, 1), (0, 1)), [[1, NAN], [2, 3]], {"a": [[0, 0], [NAN, 1], [1, 1]]}, "t", "w"
+    )
+    assert drawn.count("<circle") == 2
+    ElementTree.fromstring(drawn)
