@@ -52,7 +52,7 @@ def bundle(
     forms: MimeBundle = {MONITOR_MIME_TYPE: found, "text/plain": words}
     if not is_running:
         forms["image/svg+xml"] = svg(history, findings)
-    if needs_html():
+    if needs_html() and not is_running:  # the script would be sent again with each update
         forms["text/html"] = page(history.name, MONITOR_MIME_TYPE, found, words)
     return forms
 
