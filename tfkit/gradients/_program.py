@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from tfkit.gradients._backward import Backward
@@ -106,7 +107,7 @@ class Program:
         """
         given = self.given(settings)
         results = dict(zip(self._names, self._call(given), strict=True))
-        arrays = {name: tensor.numpy() for name, tensor in results.items()}
+        arrays = {name: np.asarray(tensor.numpy()) for name, tensor in results.items()}
         found = {kind: {place: arrays[name] for place, name in names.items()} for kind, names in self.sought.items()}
         for feed, value in zip(self.feeds, given, strict=True):
             if feed.variable is not None:

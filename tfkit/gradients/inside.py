@@ -86,9 +86,9 @@ def activations(model: Any, image: Any) -> Inside:
 
     Example:
         >>> import keras, numpy as np
-        >>> model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(4, 3, name="conv")])
+        >>> model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(4, 3, name="conv")], name="net")
         >>> activations(model, np.ones((8, 8)))
-        activations of sequential
+        activations of net
           conv: (None, 6, 6, 4), 4 pictures
     """
     import keras

@@ -41,7 +41,7 @@ class GradientMonitor(keras.callbacks.Callback):  # type: ignore[misc] # Keras c
     Example:
         >>> import keras, numpy as np, tfkit
         >>> keras.utils.set_random_seed(0)
-        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, name="dense")])
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, name="dense")], name="net")
         >>> model.compile("sgd", "mse")
         >>> monitor = tfkit.GradientMonitor(every=2, table=True)
         >>> x = np.ones((8, 2), np.float32)
@@ -50,7 +50,7 @@ class GradientMonitor(keras.callbacks.Callback):  # type: ignore[misc] # Keras c
            1        2.24        5.18      0.0781
            3        1.99        4.58      0.0759
         >>> monitor.history
-        History('sequential', 2 reports, to step 3, 2 variables)
+        History('net', 2 reports, to step 3, 2 variables)
     """
 
     def __init__(self, every: int = 10, logdir: str | Path | None = None, *, table: bool = False) -> None:

@@ -25,7 +25,8 @@ export class Steps {
   constructor(private readonly graph: Graph) {
     const { nodes, edges } = graph;
     this.into = nodes.map(() => []);
-    for (const edge of edges) if (!edge.control) this.into[edge.target].push(edge);
+    // An edge of a damaged graph may lead nowhere: that is told where it is drawn.
+    for (const edge of edges) if (!edge.control) this.into[edge.target]?.push(edge);
     const times = new Map<string, number>();
     for (const { label } of nodes) times.set(label, (times.get(label) ?? 0) + 1);
     this.names = nodes.map(({ id, label }) => (times.get(label) === 1 ? label : id));
