@@ -79,6 +79,8 @@ def test_a_click_on_the_map_chooses(opened):
 def test_other_numbers_in_the_map(opened):
     opened.get_by_label("What the map shows").select_option("odd")
     expect(opened.locator("canvas")).to_have_attribute("aria-label", "Elements that are NaN or infinite, 3 variables")
+    opened.get_by_label("What the map shows").select_option("dead")
+    expect(opened.locator(".tfkit-map-legend")).to_have_text("01")  # a share, whatever the numbers are
     opened.get_by_label("What the map shows").select_option("update")
     expect(opened.locator(".tfkit-map-legend")).to_contain_text("0.0")
 
@@ -100,8 +102,8 @@ def test_while_it_runs_what_was_chosen_stays(show, results):
     view = show(source, root=ROOT, before="window.later = " + json.dumps(second))
     assert first["data"] in source
     expect(view.locator(".tfkit-state")).to_have_text("running")
-    view.locator(".tfkit-map-names button").nth(1).click()
     slide(view, 2)
+    view.locator(".tfkit-map-names button").nth(1).click()
     view.evaluate("window.tfkit.update(document.querySelector('.tfkit-monitor'), window.later)")
     expect(view.locator(".tfkit-name")).to_contain_text("12 reports")
     expect(view.locator("[aria-current]")).to_have_text("dense/bias")
@@ -120,6 +122,26 @@ def test_a_damaged_history_says_so(show):
     broken = page("training", MONITOR_MIME_TYPE, {"version": 1, "data": "H4sIAAAA"}, "words")
     view = show(broken, root=ROOT, state="error")
     expect(view.get_by_role("alert")).to_contain_text("could not be shown")
+
+
+def test_another_theme_paints_the_map_anew(opened):
+    pixel = "Array.from(document.querySelector('canvas').getContext('2d').getImageData(3, 8, 1, 1).data).join()"
+    light = opened.evaluate(pixel)
+    opened.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    opened.wait_for_function(f"{pixel} !== '{light}'")
+
+
+def test_a_good_history_after_a_damaged_one_is_shown_once(show):
+    good = payload(made(), (), is_running=False)
+    view = show(html(made()), root=ROOT, before="window.good = " + json.dumps(good))
+    root = "document.querySelector('.tfkit-monitor')"
+    view.evaluate(f"window.tfkit.update({root}, {{ version: 1, data: 'H4sIAAAA' }})")
+    view.locator(f"{ROOT}[data-state=error]").wait_for()
+    view.evaluate(f"window.tfkit.update({root}, window.good)")
+    view.locator(f"{ROOT}[data-state=ready]").wait_for()
+    view.locator(".tfkit-map").focus()
+    view.keyboard.press("ArrowLeft")
+    expect(where(view)).to_contain_text("step 101")  # one report, not two
 
 
 def test_many_variables_and_reports_are_drawn_at_once(show):

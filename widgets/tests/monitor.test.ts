@@ -42,6 +42,6 @@ test("colours go by powers of ten, and what is not finite has none", () => {
   const axis = { low: -2, high: 0, log: true };
   assert.deepEqual(
     [0.01, 0.1, 1, 0, Number.NaN].map((value) => heatStep(value, axis, 6)),
-    [0, 3, 5, 0, -1],
+    [0, 3, 5, -1, -1],
   );
 });

@@ -66,8 +66,7 @@ export function ticks({ low, high, log }: Axis, most = 4): number[] {
 
 /** Returns the step of a colour scale for a number on an axis, or -1 where it has none. */
 export function heatStep(value: number, axis: Axis, steps: number): number {
-  if (!Number.isFinite(value)) return -1;
   const at = scaled(value, axis.log);
-  if (at === null) return 0; // nothing at all
+  if (at === null) return -1; // on powers of ten, zero is nothing at all
   return Math.min(steps - 1, Math.max(0, Math.floor(((at - axis.low) / (axis.high - axis.low)) * steps)));
 }

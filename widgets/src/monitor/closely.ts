@@ -1,6 +1,6 @@
 // One variable more closely: its lengths over the steps, and how its numbers were spread at one report.
 
-import { html, svg } from "../view/elements.ts";
+import { html, printable, svg } from "../view/elements.ts";
 import { BINS, type History, type Track } from "./model.ts";
 import { Plot } from "./plot.ts";
 
@@ -30,7 +30,7 @@ export class Closely {
     this.element.hidden = !this.track;
     if (!this.track) return;
     const { name, shape, gradientNorm, clippedNorm, weightNorm, updateRatio } = this.track;
-    this.heading.textContent = `${name} (${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
+    this.heading.textContent = printable(`${name} (${shape.join(", ")}${shape.length === 1 ? "," : ""})`);
     const clips = clippedNorm.some((value, place) => value !== gradientNorm[place] && !Number.isNaN(value));
     this.lengths.show(
       steps,

@@ -7,7 +7,6 @@ import type { History } from "./model.ts";
 import type { Quantity } from "./view.ts";
 
 const ROW = 18; // px
-const CELLS = 1200; // px of the canvas, whatever its width on the page
 
 export class HeatMap {
   readonly element = html("div", { class: "tfkit-map", tabindex: 0, role: "group" });
@@ -18,7 +17,8 @@ export class HeatMap {
   private history: History | null = null;
   private shown: Quantity | null = null;
 
-  constructor(choose: (row: number, report: number) => void, ended: AbortSignal) {
+  /** `choose` is told a row, and a report or null for the one that is looked at. */
+  constructor(choose: (row: number, report: number | null) => void, ended: AbortSignal) {
     const help = "Arrow keys choose a variable and a report, space plays";
     this.element.setAttribute("aria-label", help);
     this.element.append(this.names, html("div", { class: "tfkit-map-cells" }, this.canvas, this.cursor));
@@ -31,24 +31,39 @@ export class HeatMap {
     });
     this.names.addEventListener("click", (event) => {
       const name = (event.target as Element).closest<HTMLElement>("[data-row]");
-      if (name) choose(Number(name.dataset.row), (this.history?.steps.length ?? 1) - 1);
+      if (name) choose(Number(name.dataset.row), null);
     });
-    // The colours are those of the theme, which may change while the view is open.
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    dark.addEventListener("change", () => this.paint(), { signal: ended });
+    this.repaintWhenNeeded(ended);
+  }
+
+  /** The colours are those of the theme, which may change while the view is open, as its width may. */
+  private repaintWhenNeeded(ended: AbortSignal): void {
+    const paint = () => this.paint();
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint, { signal: ended });
+    const theme = new MutationObserver(paint);
+    const attributeFilter = ["data-jp-theme-light", "data-vscode-theme-kind", "theme"];
+    for (const element of [document.body, document.documentElement])
+      theme.observe(element, { attributes: true, attributeFilter });
+    const size = new ResizeObserver(paint);
+    size.observe(this.element);
+    ended.addEventListener("abort", () => {
+      theme.disconnect();
+      size.disconnect();
+    });
   }
 
   show(history: History, quantity: Quantity): void {
     this.history = history;
     this.shown = quantity;
-    const { tracks, steps } = history;
+    const { tracks } = history;
+    const shortened = tracks.map(({ name }) => shortName(name));
+    const isClear = new Set(shortened).size === tracks.length;
     this.names.replaceChildren(
-      ...tracks.map(({ name }, row) =>
-        html("button", { type: "button", "data-row": row, title: name, tabindex: -1 }, shortName(name)),
-      ),
+      ...tracks.map(({ name }, row) => {
+        const text = isClear ? shortened[row] : name;
+        return html("button", { type: "button", "data-row": row, title: name, tabindex: -1 }, text);
+      }),
     );
-    this.canvas.width = Math.max(CELLS, steps.length);
-    this.canvas.height = Math.max(1, tracks.length * ROW);
     this.canvas.style.height = `${tracks.length * ROW}px`;
     this.canvas.setAttribute("aria-label", `${quantity.title}, ${tracks.length} variables`);
     this.paint();
@@ -59,32 +74,37 @@ export class HeatMap {
     const quantity = this.shown;
     const paper = canvas.getContext("2d");
     if (!history || !quantity || !paper) return;
+    const [across, down] = [canvas.clientWidth, history.tracks.length * ROW];
+    const sharp = window.devicePixelRatio || 1;
+    canvas.width = Math.max(1, Math.round(across * sharp));
+    canvas.height = Math.max(1, Math.round(down * sharp));
+    paper.scale(sharp, sharp);
     const values = history.tracks.map(quantity.of);
-    const axis = axisOf(values, quantity.log);
+    const axis = quantity.axis?.(values) ?? axisOf(values, quantity.log);
     const look = getComputedStyle(this.element);
     const colors = STYLE.colors.heat.map((_, step) => look.getPropertyValue(`--tfkit-heat-${step}`));
-    const width = canvas.width / Math.max(1, history.steps.length);
-    paper.clearRect(0, 0, canvas.width, canvas.height);
+    const width = across / Math.max(1, history.steps.length);
+    const odd: [x: number, y: number][] = [];
     values.forEach((row, place) => {
       for (let report = 0; report < row.length; report++) {
         const step = heatStep(row[report], axis, colors.length);
         if (step >= 0) {
           paper.fillStyle = colors[step];
           paper.fillRect(report * width, place * ROW, Math.max(1, width), ROW - 2);
-        } else if (quantity.marksOdd) {
-          // Not by colour alone.
-          paper.strokeStyle = look.getPropertyValue("--tfkit-failed");
-          paper.lineWidth = 2;
-          const x = (report + 0.5) * width;
-          paper.beginPath();
-          for (const side of [-1, 1]) {
-            paper.moveTo(x - 5, place * ROW + 8 - side * 5);
-            paper.lineTo(x + 5, place * ROW + 8 + side * 5);
-          }
-          paper.stroke();
         }
+        if (quantity.isOdd(row[report])) odd.push([(report + 0.5) * width, place * ROW + 8]);
       }
     });
+    // Not by colour alone; and behind all cells, because a cross may be wider than one.
+    paper.strokeStyle = look.getPropertyValue("--tfkit-failed");
+    paper.lineWidth = 2;
+    paper.beginPath();
+    for (const [x, y] of odd)
+      for (const side of [-1, 1]) {
+        paper.moveTo(x - 5, y - side * 5);
+        paper.lineTo(x + 5, y + side * 5);
+      }
+    paper.stroke();
     this.showLegend(axis);
   }
 

@@ -21,28 +21,35 @@ export interface Monitor {
 
 /** Makes `root` the view of a watched training; its `data-state` becomes `loading`, then `ready` or `error`. */
 export function drawMonitor(root: HTMLElement, payload: Payload): Monitor {
-  const ended = new AbortController();
+  let ended = new AbortController(); // of the view that is shown
   let view: MonitorView | null = null;
   let asked = 0;
+  let isLeft = false;
   const update = async ({ data }: Payload) => {
     asked += 1;
     const number = asked;
     try {
       const history = await unpack(data);
-      if (number !== asked || ended.signal.aborted) return; // a later one has come
+      if (number !== asked || isLeft) return; // a later one has come
       view ??= new MonitorView(root, ended.signal);
       view.update(history);
       root.dataset.state = "ready";
     } catch (error) {
+      ended.abort();
+      ended = new AbortController();
+      view = null;
       const text = `This training could not be shown: ${(error as Error).message}`;
       root.replaceChildren(html("p", { class: "tfkit-message", role: "alert" }, text));
       root.dataset.state = "error";
-      view = null;
     }
   };
   addStyle("tfkit-monitor", css);
   root.classList.add("tfkit-monitor");
   root.dataset.state = "loading";
   void update(payload);
-  return { update, leave: () => ended.abort() };
+  const leave = () => {
+    isLeft = true;
+    ended.abort();
+  };
+  return { update, leave };
 }

@@ -2,37 +2,57 @@
 
 import { shortNumber } from "../engine/style.ts";
 import { html, printable } from "../view/elements.ts";
+import { type Axis, axisOf } from "./chart.ts";
 import { Closely } from "./closely.ts";
 import { HeatMap } from "./heat-map.ts";
 import type { History, Track } from "./model.ts";
 import { Plot } from "./plot.ts";
 
-const TURN_MS = 150; // between two reports while they play
+const TURN_MS = 150; // between two reports while they play, at most
+const REPLAY_MS = 15_000; // for all of them, at most
 
-/** A number that the map can show; `marksOdd` says that one that is not finite is worth a mark. */
+/**
+ * A number that the map can show: over which axis (that of the numbers themselves, where nothing is said), and which
+ * of them are worth a mark.
+ */
 export interface Quantity {
   title: string;
-  marksOdd: boolean;
   of: (track: Track) => ArrayLike<number>;
   log: boolean;
+  isOdd: (value: number) => boolean;
+  axis?: (values: ArrayLike<number>[]) => Axis;
 }
 
+const isNotFinite = (value: number) => !Number.isFinite(value);
+
 export const QUANTITIES: Record<string, Quantity> = {
-  gradient: { title: "Length of the gradient", marksOdd: true, of: (track) => track.gradientNorm, log: true },
-  update: { title: "Update by weight", marksOdd: false, of: (track) => track.updateRatio, log: true },
-  weight: { title: "Length of the weight", marksOdd: true, of: (track) => track.weightNorm, log: true },
+  gradient: {
+    title: "Length of the gradient",
+    of: (track) => track.gradientNorm,
+    log: true,
+    isOdd: isNotFinite,
+  },
+  update: {
+    title: "Update by weight",
+    of: (track) => track.updateRatio,
+    log: true,
+    isOdd: (value) => Math.abs(value) === Number.POSITIVE_INFINITY, // NaN: of a variable that is zero
+  },
+  weight: { title: "Length of the weight", of: (track) => track.weightNorm, log: true, isOdd: isNotFinite },
   dead: {
     title: "Share of units without a gradient",
-    marksOdd: false,
     of: (track) => track.dead,
     log: false,
+    isOdd: () => false,
+    axis: () => ({ low: 0, high: 1, log: false }),
   },
   odd: {
     title: "Elements that are NaN or infinite",
-    marksOdd: true,
     of: ({ gradientNonfinite, weightNonfinite }) =>
       gradientNonfinite.map((count, place) => count + weightNonfinite[place]),
     log: false,
+    isOdd: (count) => count > 0,
+    axis: (values) => ({ low: 0, high: Math.max(1, axisOf(values, false).high), log: false }),
   },
 };
 
@@ -63,7 +83,7 @@ export class MonitorView {
     this.quantity.addEventListener("change", () => this.draw());
     this.slider.addEventListener("input", () => this.goTo(Number(this.slider.value)));
     this.playing.addEventListener("click", () => this.togglePlaying());
-    root.addEventListener("keydown", (event) => this.onKey(event));
+    root.addEventListener("keydown", (event) => this.onKey(event), { signal: ended });
     ended.addEventListener("abort", () => clearInterval(this.timer));
     root.replaceChildren(
       html("div", { class: "tfkit-head" }, this.title, this.state),
@@ -138,10 +158,10 @@ export class MonitorView {
     this.closely.mark(report);
   }
 
-  private choose(row: number, report: number): void {
+  private choose(row: number, report: number | null): void {
     this.chosen = row;
     this.closely.show(this.history as History, row);
-    this.goTo(report);
+    this.goTo(report ?? this.report);
   }
 
   private goTo(report: number): void {
@@ -158,15 +178,18 @@ export class MonitorView {
     const last = (this.history?.steps.length ?? 0) - 1;
     if (this.report >= last) this.goTo(0);
     this.playing.textContent = "Pause";
+    this.where.setAttribute("aria-live", "off"); // not every report is read out
+    const turn = Math.min(TURN_MS, REPLAY_MS / Math.max(1, last));
     this.timer = window.setInterval(() => {
       if (this.report >= (this.history?.steps.length ?? 0) - 1) this.stop();
       else this.goTo(this.report + 1);
-    }, TURN_MS);
+    }, turn);
   }
 
   private stop(): void {
     clearInterval(this.timer);
     this.timer = 0;
+    this.where.setAttribute("aria-live", "polite");
     this.playing.textContent = "Play";
   }
 
