@@ -303,6 +303,13 @@ def test_bad_numbers_are_refused():
     assert bp.output == pytest.approx(128.55, rel=1e-4)
 
 
+def test_keras_on_something_else_is_refused(monkeypatch):
+    layer = keras.layers.Dense(1)
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(GradientError, match="runs on jax"):
+        tfkit.backprop(layer, np.ones((1, 2), np.float32), loss=tf.reduce_sum)
+
+
 def test_the_users_exception_comes_through():
     with pytest.raises(ZeroDivisionError) as caught:
         tfkit.backprop(lambda x: x * (1 // 0), 2.0)

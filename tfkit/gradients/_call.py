@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -69,6 +70,12 @@ def _parts(fn: Any, count: int) -> tuple[str, Callable[..., Any], Callable[..., 
         inner = [tensor.op.name for tensor in fn.graph.inputs]
         return name.removeprefix("__inference_").rpartition("_")[0] or name, _imported(fn), None, inner
     if any(kind.__module__.partition(".")[0] == "keras" and kind.__name__ == "Layer" for kind in type(fn).__mro__):
+        backend = sys.modules["keras"].backend.backend()
+        if backend != "tensorflow":
+            raise GradientError(
+                f"Keras runs on {backend} here, and tfkit differentiates TensorFlow: set the environment variable "
+                "KERAS_BACKEND to tensorflow before Keras is imported."
+            )
         return str(fn.name), fn, fn, [f"input_{place}" if place else "input" for place in range(count)]
     inner = getattr(fn, "python_function", fn)  # of a tf.function
     if not callable(inner) or isinstance(inner, type):
