@@ -18,6 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "test-results" / "browser"
+MINUTE = 60_000  # milliseconds, as the browser's functions want them
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
     "--no-sandbox",
@@ -84,6 +85,29 @@ def show(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     assert failed == []
 
 
+def open_notebook(chromium: Any, lab: "Lab", notebook: str) -> Any:
+    """Open a notebook as its reader does and return the page."""
+    page = chromium.new_page(viewport={"width": 1400, "height": 1000})
+    page.set_default_timeout(MINUTE)
+    page.goto(lab.address(notebook))
+    page.locator(".jp-Notebook").wait_for()
+    return page
+
+
+def run_all(page: Any) -> None:
+    """Run every cell of the notebook; return when the last one is done.
+
+    A cell that is run before the notebook has its kernel makes JupyterLab ask which one to take, and wait.
+    """
+    page.wait_for_function("jupyterapp.shell.currentWidget?.sessionContext.session?.kernel?.status === 'idle'")
+    page.evaluate(
+        """() => { jupyterapp.shell.currentWidget.sessionContext.ready
+          .then(() => jupyterapp.commands.execute("notebook:run-all-cells"))
+          .then(() => { window.ran = true; }); }"""
+    )
+    page.wait_for_function("window.ran", timeout=4 * MINUTE)
+
+
 @dataclass(frozen=True)
 class Lab:
     """A running JupyterLab: its address, its token, the folder that it shows."""
@@ -117,7 +141,7 @@ def _serve(folder: Path, user: Path, options: tuple[str, ...]) -> Iterator[Lab]:
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", f"--IdentityProvider.token={token}"),
         *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", "--ServerApp.allow_root=True"),
-        *(f"--ServerApp.root_dir={folder}", *options),
+        *(f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True", *options),
     ]
     with (user / "log.txt").open("w") as log:
         server = subprocess.Popen(command, env=_environment(user), stdout=log, stderr=log)

@@ -1,12 +1,11 @@
 """Lesson 14 in a real JupyterLab: run it, look into its graph, and find the graph again without a kernel."""
 
 import json
-import re
 from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import ROOT, wait_until
+from tests.browser.conftest import MINUTE, ROOT, open_notebook, run_all, wait_until
 from tfkit.display import MIME_TYPE
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -14,7 +13,6 @@ expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
 
 LESSON = "14_fashion_mnist.ipynb"
-MINUTE = 60_000
 NO_KERNEL = ("--KernelSpecManager.ensure_native_kernel=False", "--KernelSpecManager.allowed_kernelspecs=none")
 READY = ".tfkit-graph[data-state=ready]"
 
@@ -25,24 +23,6 @@ def _without_outputs(lesson: Path, folder: Path) -> None:
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
     (folder / lesson.name).write_text(json.dumps(notebook), encoding="utf-8")
-
-
-def _open(chromium, lab, notebook):
-    page = chromium.new_page(viewport={"width": 1400, "height": 1000})
-    page.set_default_timeout(MINUTE)
-    page.goto(lab.address(notebook))
-    page.locator(".jp-Notebook").wait_for()
-    return page
-
-
-def _run_all(page):
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=2 * MINUTE)
-    page.locator(".jp-Notebook .jp-Cell").first.click()
-    page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
-    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
-    waiting = page.locator(".jp-InputPrompt", has_text="[*]")
-    waiting.first.wait_for(state="attached")
-    expect(waiting).to_have_count(0, timeout=4 * MINUTE)
 
 
 def _shown_graph(page):
@@ -69,8 +49,8 @@ def _open_group_and_read_node(graph):
 def test_lesson_runs_and_its_graph_outlives_the_kernel(chromium, start_lab, tmp_path, results):
     _without_outputs(ROOT / "notebooks" / LESSON, tmp_path)
     lab = start_lab(tmp_path)
-    page = _open(chromium, lab, LESSON)
-    _run_all(page)
+    page = open_notebook(chromium, lab, LESSON)
+    run_all(page)
     graph = _shown_graph(page)
     text = _open_group_and_read_node(graph)
     assert "MatMul" in text and "float32" in text and "(None, 10)" in text
@@ -84,7 +64,7 @@ def test_lesson_runs_and_its_graph_outlives_the_kernel(chromium, start_lab, tmp_
 
     # Another user, who has not trusted this notebook, on a server that has no kernel at all.
     other = start_lab(tmp_path, *NO_KERNEL)
-    page = _open(chromium, other, LESSON)
+    page = open_notebook(chromium, other, LESSON)
     page.locator(".jp-Dialog-button.jp-mod-reject").click()  # "No Kernel"
     graph = _shown_graph(page)
     assert "MatMul" in _open_group_and_read_node(graph)

@@ -7,8 +7,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tests.browser.conftest import wait_until
-from tests.browser.test_lab import MINUTE, _open, _run_all
+from tests.browser.conftest import MINUTE, open_notebook, run_all, wait_until
 from tfkit.display import MIME_TYPE, MONITOR_MIME_TYPE
 from tfkit.exporters import HtmlExporter
 
@@ -40,14 +39,14 @@ def _write(folder: Path) -> None:
 def test_sliders_ask_the_kernel_and_training_is_seen_while_it_runs(chromium, start_lab, show, tmp_path, results):
     _write(tmp_path)
     lab = start_lab(tmp_path)
-    page = _open(chromium, lab, "live.ipynb")
+    page = open_notebook(chromium, lab, "live.ipynb")
     page.evaluate(
         """() => new MutationObserver(() => {
           const state = document.querySelector(".tfkit-monitor .tfkit-state:not([hidden])");
           if (state) window.seenRunning = (window.seenRunning ?? 0) + 1;
         }).observe(document.body, { subtree: true, childList: true, characterData: true })"""
     )
-    _run_all(page)
+    run_all(page)
     graph = page.locator(".tfkit-backprop[data-state=ready]")
     graph.wait_for(timeout=2 * MINUTE)
     knob = graph.locator("[data-knob=w]")
