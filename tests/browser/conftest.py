@@ -149,7 +149,7 @@ def _serve(folder: Path, user: Path, options: tuple[str, ...]) -> Iterator[Lab]:
             yield Lab(_address(server, user), token, folder)
         finally:
             server.terminate()
-            server.wait(30)
+            server.wait(120)
 
 
 def _environment(user: Path) -> dict[str, str]:
