@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from pathlib import Path
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
@@ -13,8 +12,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-import tfkit
 from tests.benchmarks.measure import least_seconds, report
+from tfkit.gradients._call import call_of
+from tfkit.gradients._traced import trace_gradient
 
 
 def small(x):
@@ -34,16 +34,18 @@ def measured(name: str, function, x: np.ndarray, loss, variables, reach: float) 
             result = value(inputs)
         return result, tape.gradient(result, [inputs, *variables])
 
-    start = time.process_time()
-    bare = tf.function(value, autograph=False).get_concrete_function(tf.TensorSpec(x.shape, tf.float32))
-    bare_s = time.process_time() - start
-    assert bare is not None
-    start = time.process_time()
-    program = tfkit.backprop(function, x, loss=loss)._engine.program
-    build_s = time.process_time() - start
-    start = time.process_time()
-    both = tf.function(plain).get_concrete_function(tf.TensorSpec(x.shape, tf.float32))
-    both_s = time.process_time() - start
+    def built():
+        call = call_of(function, (x,), None, None).returning_one(loss)
+        return trace_gradient(call.name, call.traced, call.inputs, lambda feeds: set()).program
+
+    def bare():
+        return tf.function(value, autograph=False).get_concrete_function(tf.TensorSpec(x.shape, tf.float32))
+
+    def traced():
+        return tf.function(plain).get_concrete_function(tf.TensorSpec(x.shape, tf.float32))
+
+    program, both = built(), traced()
+    build_s = least_seconds({"ours": built, "plain": traced, "forward": bare}, 3)
     given, tensor = program.given({}), tf.constant(x)
     both(tensor), program._call(given)
     times = 20
@@ -55,8 +57,8 @@ def measured(name: str, function, x: np.ndarray, loss, variables, reach: float) 
     found = least_seconds({"ours": lambda: again(program._call, given), "plain": lambda: again(both, tensor)}, 7)
     count = len(program.sought["values"])
     report(f"{name}: run again, {count:,} tensors", found["ours"] / times, found["plain"] / times, reach)
-    report(f"{name}: build, against a trace with gradient", build_s, both_s, 2.0)
-    print(f"{'':<44} a trace of the function alone: {bare_s:.4f} s")
+    report(f"{name}: build, against a trace with gradient", build_s["ours"], build_s["plain"], 2.0)
+    print(f"{'':<44} a trace of the function alone: {build_s['forward']:.4f} s")
     whole = least_seconds({"numbers": lambda: program.run({})}, 5)["numbers"]
     print(f"{'':<44} with its numbers as arrays {whole:.4f} s")
 

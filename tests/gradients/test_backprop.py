@@ -138,13 +138,14 @@ def test_a_function_that_assigns_works_on_a_copy():
     count = tf.Variable(1.0, name="count")
 
     def step(x):
-        count.assign_add(1.0)
+        count.assign_add(x)
         return count * x
 
     bp = tfkit.backprop(step, 3.0)
-    assert bp.output == bp.set(x=3.0).output == 6
+    assert bp.output == bp.set(x=3.0).output == 12
     assert count.numpy() == 1
-    assert "assigns to count" in bp.remarks[0]
+    (remark,) = bp.remarks
+    assert "assigns to count" in remark
 
 
 def test_random_numbers_are_drawn_once():
@@ -262,6 +263,18 @@ def test_nothing_is_kept_alive():
     assert gone() is None
 
 
+@pytest.mark.parametrize("unroll", [False, True])
+def test_by_what_cannot_change_there_is_no_gradient(unroll):
+    bp = tfkit.backprop(
+        lambda x: x * tf.constant(3.0) * (tf.ones([]) + 1.0) + tf.cast(7, tf.float32), 5.0, unroll=unroll
+    )
+    assert bp.output == 37 and bp.gradients == {"x": 6}
+    with_gradient = {node.op for node in bp.graph.nodes if node.outputs[0].gradient is not None}
+    assert with_gradient == {"Placeholder", "Mul", "AddV2"}
+    assert all(edge.gradient is None for edge in bp.graph.edges if bp.graph[edge.source].outputs[0].gradient is None)
+    assert all(node.outputs[0].value is not None for node in bp.graph.nodes)
+
+
 REFUSED = [
     (lambda x: x * x, (3,), {}, r"x is 3 \(int32\).*pass 3\.0"),
     (lambda x: x * x, (np.array([1, 2]),), {"wrt": "x"}, "astype"),
@@ -269,6 +282,7 @@ REFUSED = [
     (lambda x: (x, x), (3.0,), {}, "2 values"),
     (lambda x: 3.0, (3.0,), {}, "no tensor"),
     (lambda x: tf.cast(x, tf.int32), (3.0,), {}, "int32"),
+    (lambda: tf.constant(3.0) ** 2, (), {}, "takes no float.*as an argument"),
     (lambda x: tf.stop_gradient(x) * 2.0, (3.0,), {}, "cut at StopGradient.*stops gradients"),
     (lambda x: tf.cast(tf.cast(x, tf.int32), tf.float32), (3.0,), {}, "cut at Cast"),
     (lambda x, y: y * 2.0, (3.0, 1.0), {"wrt": "x"}, "nothing leads from it"),

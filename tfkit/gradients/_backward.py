@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from tensorflow.python.framework import ops
 from tensorflow.python.ops import gradients_util
 
 from tfkit.errors import GradientError
+from tfkit.garbage import uncollected
 from tfkit.gradients._local import Shape, local_places
 from tfkit.gradients._numbers import Place
 from tfkit.tracing._replace import replaced
@@ -29,8 +30,9 @@ class Backward:
     locals: dict[Place, Any] = field(default_factory=dict)
 
 
-def add_gradient(graph: Any, output: Any, sources: Sequence[Any]) -> Backward:
-    """Add to a graph the gradient of a scalar by every tensor between the sources and it.
+@uncollected()
+def add_gradient(graph: Any, output: Any, starts: Sequence[Any]) -> Backward:
+    """Add to a graph the gradient of a scalar by every tensor between the starts and it.
 
     ``tf.gradients`` goes through the operations from the last to the first. Each is looked at when what comes to it
     is summed up, and again when its own gradient function has answered.
@@ -38,12 +40,14 @@ def add_gradient(graph: Any, output: Any, sources: Sequence[Any]) -> Backward:
     Args:
         graph: The ``FuncGraph``; operations are added to it.
         output: The scalar.
-        sources: Tensors from which the ways are looked for; of a variable, its handle.
+        starts: What the ways begin at; of a variable, its handle. Of what is made of constants alone there is no
+            gradient.
 
     Raises:
         GradientError: If an operation on the way has no gradient function.
     """
-    found = Backward()
+    found, moved = Backward(), _made_of(starts)
+    sources = [tensor for tensor in moved.values() if _is_source(tensor)]
     small = len(graph.get_operations()) <= _MOST_OPERATIONS
 
     def around_sums(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,7 +55,7 @@ def add_gradient(graph: Any, output: Any, sources: Sequence[Any]) -> Backward:
         def noted(grads: Any, op: Any, *args: Any) -> Any:
             out_grads = original(grads, op, *args)
             if op.graph is graph:  # not in the body of a loop, whose gradient is a loop of its own
-                _note(found.gradients, op, out_grads)
+                _note(found.gradients, op, out_grads, op.outputs, moved)
             return out_grads
 
         return noted
@@ -60,7 +64,7 @@ def add_gradient(graph: Any, output: Any, sources: Sequence[Any]) -> Backward:
         @functools.wraps(original)
         def noted(op: Any, out_grads: Any, in_grads: Any) -> Any:
             if op.graph is graph:
-                _note(found.shares, op, in_grads)
+                _note(found.shares, op, in_grads, op.inputs, moved)
                 if small:
                     _note_local(found, op)
             return original(op, out_grads, in_grads)
@@ -73,19 +77,44 @@ def add_gradient(graph: Any, output: Any, sources: Sequence[Any]) -> Backward:
         replaced(gradients_util, "_LogOpGradients", around_shares),
     ):
         try:
-            totals = tf.gradients(output, list(sources))
+            totals = tf.gradients(output, sources)
         except LookupError as error:
             raise GradientError(without_gradient(error)) from error
         for source, total in zip(sources, totals, strict=True):
             if total is not None:
-                found.gradients[source.op.name, source.value_index] = _dense(total)
+                found.gradients[_place(source)] = _dense(total)
     return found
 
 
-def _note(found: dict[Place, Any], op: Any, gradients: Sequence[Any]) -> None:
-    for place, gradient in enumerate(gradients):
-        if _is_gradient(gradient):
-            found[op.name, place] = _dense(gradient)
+def _made_of(starts: Sequence[Any]) -> dict[Place, Any]:
+    """Return these tensors and all that they go into, by place."""
+    found, waiting = dict[Place, Any](), list(starts)
+    while waiting:
+        tensor = waiting.pop()
+        if found.setdefault(_place(tensor), tensor) is tensor:
+            waiting += [made for user in tensor.consumers() for made in user.outputs if _place(made) not in found]
+    return found
+
+
+def _is_source(tensor: Any) -> bool:
+    """Return whether a tensor has a gradient and is made of nothing that has one: an input, a float of a number."""
+    return _may_have_gradient(tensor) and not any(map(_may_have_gradient, tensor.op.inputs))
+
+
+def _may_have_gradient(tensor: Any) -> bool:
+    return bool(tensor.dtype.base_dtype == tf.resource or tensor.dtype.is_floating or tensor.dtype.is_complex)
+
+
+def _place(tensor: Any) -> Place:
+    return tensor.op.name, tensor.value_index
+
+
+def _note(
+    found: dict[Place, Any], op: Any, gradients: Sequence[Any], tensors: Sequence[Any], moved: Container[Place]
+) -> None:
+    for number, (gradient, tensor) in enumerate(zip(gradients, tensors, strict=False)):
+        if _is_gradient(gradient) and _place(tensor) in moved:
+            found[op.name, number] = _dense(gradient)
 
 
 def _note_local(found: Backward, op: Any) -> None:

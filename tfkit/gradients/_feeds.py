@@ -77,7 +77,7 @@ def remarks(operations: Iterable[Any], feeds: Iterable[Feed]) -> tuple[str, ...]
         if operation.type in _DRAWS:
             found["It draws random numbers: they were drawn once, and are kept while other numbers are tried."] = None
         if _WRITES.search(operation.type):
-            for name in (tensor.op.name for tensor in operation.inputs):
+            for name in (tensor.op.name for tensor in operation.inputs if tensor.dtype == tf.resource):
                 if name in labels:
                     found[f"It assigns to {labels[name]}: here to a copy of it, and your variable is as it was."] = None
         if operation.type in _OUTSIDE:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from tfkit.garbage import uncollected
 from tfkit.gradients._backward import Backward
 from tfkit.gradients._definition import used_tensors, without
 from tfkit.gradients._numbers import Array, Numbers, Place
@@ -47,6 +48,7 @@ class Feed:
         return self.variable.value() if self.value is None else self.value
 
 
+@uncollected()
 def callable_of(definition: Any, feeds: Sequence[Feed], names: Sequence[str]) -> Call:
     """Return what computes the tensors of a graph with these names from a number for each feed."""
     definition = without(definition, {name.rpartition(":")[0] for feed in feeds for name in feed.names})
@@ -60,7 +62,8 @@ def callable_of(definition: Any, feeds: Sequence[Feed], names: Sequence[str]) ->
         found = dict(zip(asked, tf.graph_util.import_graph_def(definition, mapped, asked, name="") or (), strict=True))
         return [found[name] if name in found else given[name] for name in names]
 
-    concrete = tf.function(imported, autograph=False).get_concrete_function(*(feed.spec for feed in feeds))
+    specs = [tf.TensorSpec(feed.spec.shape, feed.spec.dtype) for feed in feeds]
+    concrete = tf.compat.v1.wrap_function(imported, specs)
 
     def call(values: Sequence[Any]) -> list[Any]:
         copies = [tf.Variable(value) if feed.is_copied else value for feed, value in zip(feeds, values, strict=True)]
@@ -92,7 +95,11 @@ class Program:
         self.sought: dict[str, dict[Place, str]] = {"values": dict(values)}
         for kind, tensors in vars(backward).items():
             self.sought[kind] = {place: tensor.name for place, tensor in tensors.items()}
-        self._names = list(dict.fromkeys(name for found in self.sought.values() for name in found.values()))
+        names = dict.fromkeys(name for found in self.sought.values() for name in found.values())
+        # What is known without running is not asked for in each run.
+        known = {name: tf.get_static_value(graph.get_tensor_by_name(name)) for name in values.values()}
+        self._constants = {name: np.asarray(value) for name, value in known.items() if value is not None}
+        self._names = [name for name in names if name not in self._constants]
         self._call = callable_of(self.definition, feeds, self._names)
 
     def given(self, settings: Mapping[str, Array]) -> list[Any]:
@@ -107,7 +114,7 @@ class Program:
         """
         given = self.given(settings)
         results = dict(zip(self._names, self._call(given), strict=True))
-        arrays = {name: np.asarray(tensor.numpy()) for name, tensor in results.items()}
+        arrays = self._constants | {name: np.asarray(tensor.numpy()) for name, tensor in results.items()}
         found = {kind: {place: arrays[name] for place, name in names.items()} for kind, names in self.sought.items()}
         for feed, value in zip(self.feeds, given, strict=True):
             if feed.variable is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +77,8 @@ def trace_gradient(
     output = _returned(graph.outputs[0])
     shown = {node.id for node in structure.nodes}
     feeds = feeds_of(graph, structure, inputs)
-    backward = add_gradient(graph, output, list(_sources(operations, wanted(feeds))))
+    places = wanted(feeds) or {feed.place for feed in feeds}
+    backward = add_gradient(graph, output, [graph.get_operation_by_name(name).outputs[at] for name, at in places])
     kept, too_large = kept_tensors(operations, _MOST_BYTES)
     tensors = {tensor.name: tensor for operation in operations for tensor in operation.outputs}
     values = {
@@ -95,16 +96,3 @@ def trace_gradient(
 def _returned(tensor: Any) -> Any:
     """Return the tensor that a function returns, without the identity that TensorFlow appended to name it."""
     return tensor.op.inputs[0] if tensor.op.type == "Identity" and not tensor.consumers() else tensor
-
-
-def _sources(operations: Sequence[Any], wanted: set[Place]) -> Iterator[Any]:
-    """Yield the tensors that have a gradient and are made of nothing that has one, or those that are wanted."""
-    for operation in operations:
-        if wanted or not any(map(_may_have_gradient, operation.inputs)):
-            for tensor in operation.outputs:
-                if _may_have_gradient(tensor) and (not wanted or (operation.name, tensor.value_index) in wanted):
-                    yield tensor
-
-
-def _may_have_gradient(tensor: Any) -> bool:
-    return bool(tensor.dtype.base_dtype == tf.resource or tensor.dtype.is_floating or tensor.dtype.is_complex)

@@ -68,7 +68,8 @@ class Unrolled:
         """Return the graph and the numbers of one run."""
         tensors = self._tensors(settings)
         with self._variables(settings) as variables:
-            run = _Run(tensors, variables)
+            captured = {feed.value._id for feed in self.feeds[len(tensors) :] if feed.variable is None}
+            run = _Run(tensors, variables, captured)
             result = run.watch(lambda: self.call(*self.inputs.fill_in(list(tensors.values()))))
             graph, numbers = run.read(self.name, result)
             self.output = run.assembly.maker[result._id]
@@ -98,9 +99,10 @@ class Unrolled:
 class _Run:
     """One recorded execution."""
 
-    def __init__(self, inputs: Mapping[str, Any], variables: Sequence[Any]) -> None:
+    def __init__(self, inputs: Mapping[str, Any], variables: Sequence[Any], captured: set[int]) -> None:
         self.inputs = inputs
         self.variables = variables
+        self.captured = captured
         self.recording = Recording()
         self.listener = self.recording._listener
         self.listener.outside |= {tensor._id: Outside(tensor, name=name) for name, tensor in inputs.items()}
@@ -109,7 +111,7 @@ class _Run:
     def watch(self, call: Callable[[], Any]) -> Any:
         with self.tape, inlined(), self.recording:
             for tensor in self.inputs.values():
-                if tensor.dtype.is_floating or tensor.dtype.is_complex:
+                if _has_gradient(tensor):
                     self.tape.watch(tensor)
             return call()
 
@@ -148,17 +150,20 @@ class _Run:
         values = {place: tensor.numpy() for place, tensor in tensors.items() if _has_numbers(tensor)}
         values |= {(node_id, 0): v.numpy() for v in self.variables if (node_id := self.assembly.variables.get(id(v)))}
         numbers = Numbers(values, gradients)
-        reached, sums = self._reached(), dict[int, Array]()
+        taped = self._made_of({t._id for t in self.inputs.values() if _has_gradient(t)} | self._variable_ids())
+        reached = self._made_of({t._id for t in self.inputs.values()} | self._variable_ids() | self.captured)
+        sums = dict[int, Array]()
         with_locals = len(self.listener.events) <= _MOST_LOCAL
         for event in reversed(self.listener.events):
-            for tensor_id in event.output_ids:  # what is made of constants alone is on no tape
-                if tensor_id in sums and tensor_id not in reached:
+            for tensor_id in event.output_ids:  # what is made of whole numbers, or captured, is on no tape
+                if tensor_id in sums and tensor_id not in taped:
                     gradients.setdefault(self.assembly.maker[tensor_id], sums[tensor_id])
             places = [self.assembly.maker[tensor_id] for tensor_id in event.output_ids]
             for place, share in self._shares(event, [gradients.get(known) for known in places]):
                 tensor_id, node_id = event.inputs[place], places[0][0]
-                numbers.shares[node_id, place] = share
-                sums[tensor_id] = sums[tensor_id] + share if tensor_id in sums else share
+                if tensor_id in reached:
+                    numbers.shares[node_id, place] = share
+                    sums[tensor_id] = sums[tensor_id] + share if tensor_id in sums else share
             if with_locals and places:
                 self._locals(event, places[0][0], numbers)
         for tensor_id, total in sums.items():
@@ -166,14 +171,16 @@ class _Run:
                 gradients.setdefault(self.assembly.maker[tensor_id], total)
         return numbers
 
-    def _reached(self) -> set[int]:
-        """Return the tensors that depend on an input or a variable."""
-        reached = {tensor._id for tensor in self.inputs.values()}
-        reached |= {tensor_id for tensor_id, outside in self.listener.outside.items() if outside.variable is not None}
+    def _variable_ids(self) -> set[int]:
+        return {tensor_id for tensor_id, outside in self.listener.outside.items() if outside.variable is not None}
+
+    def _made_of(self, tensor_ids: set[int]) -> set[int]:
+        """Return these tensors and all that they go into: what is made of constants alone has no gradient."""
+        found = set(tensor_ids)
         for event in self.listener.events:
-            if not reached.isdisjoint(event.inputs):
-                reached.update(event.output_ids)
-        return reached
+            if not found.isdisjoint(event.inputs):
+                found.update(event.output_ids)
+        return found
 
     def _held(self) -> dict[Place, Any]:
         """Return the tensors that were kept, by the place that made them, and the values of variables."""
@@ -189,7 +196,7 @@ class _Run:
         return made
 
     def _gradients(self, result: Any, tensors: Mapping[Place, Any]) -> dict[Place, Array]:
-        floats = {place: t for place, t in tensors.items() if t.dtype.is_floating or t.dtype.is_complex}
+        floats = {place: t for place, t in tensors.items() if _has_gradient(t)}
         variables = {(node_id, 0): v for v in self.variables if (node_id := self.assembly.variables.get(id(v)))}
         sources = floats | variables
         try:

@@ -38,16 +38,16 @@ def backprop(
 ) -> Backprop:
     """Run a function forward and back, and show both on its graph.
 
-    Every tensor has its value and the derivative of the output by it, every edge what it adds to that: the
-    derivative of the one operation times the gradient of its result. Where a value is used twice, its gradient is
-    the sum of what its edges bring.
+    Every tensor has its value and, unless constants alone made it, the derivative of the output by it; every edge
+    has what it adds to that: the derivative of the one operation times the gradient of its result. Where a value is
+    used twice, its gradient is the sum of what its edges bring.
 
     Args:
         fn: A Python function, a ``tf.function``, a ``ConcreteFunction``, a Keras model or layer, or a ``tf.Graph``.
         *args: What `fn` is called with. Numbers, arrays and eager tensors become inputs of the graph, all else
             reaches `fn` unchanged. Derivatives are only by floats: pass ``3.0``, not ``3``.
         wrt: By what to differentiate: a name of a parameter or variable, a variable, or a list of them. None: by
-            everything.
+            everything that can change, which constants cannot.
         loss: Makes one number of what `fn` returns: ``lambda y: tf.reduce_mean(y ** 2)``.
         fetches: Of a ``tf.Graph``: the one tensor to go back from.
         feed_dict: Of a ``tf.Graph``: what its placeholders are fed.
@@ -155,8 +155,9 @@ class Backprop:
 
     def _floats(self) -> list[tuple[Feed, Place]]:
         """Return what can be differentiated by, and where that stands in the graph."""
+        values = self._run[1].values  # first: an unrolled function knows its places when it ran
         found = ((feed, self._engine.place_of(feed)) for feed in self._engine.feeds if _is_float(feed))
-        return [(feed, place) for feed, place in found if place in self._run[1].values]
+        return [(feed, place) for feed, place in found if place in values]
 
     def set(self, **values: Any) -> Self:
         """Run again with other numbers for some inputs or variables (which keep their own), and return `self`.
@@ -223,6 +224,11 @@ class Backprop:
 
     def _refuse_none(self) -> None:
         """Refuse what was asked for and has no gradient; where nothing was asked for, all may not be without one."""
+        if not self._floats():
+            raise GradientError(
+                f"{self._run[0].name} takes no float and uses no variable, and nothing else can change: pass what to "
+                "differentiate by as an argument (of a tf.Graph, make it a placeholder)."
+            )
         lacking = self._lacking()
         if lacking and (self._wanted is not None or not self.gradients):
             raise GradientError(self._why_none(lacking[0]))
