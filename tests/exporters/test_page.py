@@ -32,6 +32,12 @@ def test_a_page_without_graphs_has_no_script():
     assert "<script" not in exported(new_markdown_cell("text"))
 
 
+@pytest.mark.parametrize("mime_type", display.SCRIPTS)
+def test_a_page_has_the_script_of_what_it_shows_and_no_other(mime_type):
+    page = exported(shown({mime_type: {"version": 1, "data": ""}, "text/plain": ""}))
+    assert [kind for kind in display.SCRIPTS if display.front_end(kind) in page] == [mime_type]
+
+
 def test_nothing_of_a_stored_graph_ends_its_script():
     page = exported(shown({display.MIME_TYPE: {"version": 1, "data": "", "more": HOSTILE}, "text/plain": ""}))
     assert page.count("<script") == page.count("</script>") == 2
