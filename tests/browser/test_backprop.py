@@ -2,11 +2,10 @@
 
 import pytest
 import tensorflow as tf
+from playwright.sync_api import expect
 
 import tfkit
 from tests.browser.acts import box, closed
-
-expect = pytest.importorskip("playwright.sync_api").expect
 
 pytestmark = pytest.mark.browser
 

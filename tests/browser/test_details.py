@@ -1,6 +1,7 @@
 """The panel: what is known of a node or group, and what lights up from there."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.acts import LIT, box, closed, names, opened
 from tests.drawing.cases import diamond, example
@@ -8,8 +9,6 @@ from tfkit.graph import Graph
 from tfkit.parts import Edge, Kind, Node, Output, Source, Summary
 
 pytestmark = pytest.mark.browser
-
-expect = pytest.importorskip("playwright.sync_api").expect
 
 
 @pytest.fixture

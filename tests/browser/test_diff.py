@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from playwright.sync_api import expect
 
 import tfkit
 from tests.browser.acts import box, choose, middle, names
@@ -11,8 +12,6 @@ from tfkit.graph import Graph
 from tfkit.parts import Edge, Kind, Node, Output
 
 pytestmark = pytest.mark.browser
-
-expect = pytest.importorskip("playwright.sync_api").expect
 
 
 def chain(*middle_nodes: Node) -> Graph:

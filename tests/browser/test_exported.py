@@ -2,6 +2,7 @@
 
 import pytest
 from nbconvert.exporters import HTMLExporter
+from playwright.sync_api import expect
 
 from tests.drawing.cases import diamond, example, marked
 from tests.exporters.cases import HOSTILE, notebook, shown, with_graphs
@@ -10,7 +11,6 @@ from tfkit.exporters import HtmlExporter
 pytestmark = pytest.mark.browser
 
 SVG = "http://www.w3.org/2000/svg"
-expect = pytest.importorskip("playwright.sync_api").expect
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.acts import box, choose, closed, middle, names, opened
 from tests.drawing.cases import example, hub, nested
@@ -10,8 +11,6 @@ from tfkit.graph import Graph
 from tfkit.parts import Edge, Node, Output
 
 pytestmark = pytest.mark.browser
-
-expect = pytest.importorskip("playwright.sync_api").expect
 
 
 def blocks() -> Graph:

@@ -1,13 +1,12 @@
 """Everything can be done without a pointer, and can be heard."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.acts import box, choose, closed, names, opened
 from tests.drawing.cases import diamond, example, nested
 
 pytestmark = pytest.mark.browser
-
-expect = pytest.importorskip("playwright.sync_api").expect
 
 TREE = """all => all.map((item) => [
     item.dataset.nodeId ?? item.dataset.scope,

@@ -4,11 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import MINUTE, ROOT, open_notebook, run_all, wait_until
 from tfkit.display import MIME_TYPE
-
-expect = pytest.importorskip("playwright.sync_api").expect
 
 pytestmark = pytest.mark.browser
 

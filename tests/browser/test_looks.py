@@ -1,6 +1,7 @@
 """Text can be read on every ground, nothing moves by itself, narrow pages have room for everything."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.acts import box, choose, closed, opened, search
 from tests.drawing.cases import example, marked, nested
@@ -9,7 +10,6 @@ from tfkit.parts import Edge, Kind, Node, Output
 
 pytestmark = pytest.mark.browser
 
-expect = pytest.importorskip("playwright.sync_api").expect
 schemes = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 # The least contrast of any text in a drawing with what it stands on (WCAG 2.2, 1.4.3).

@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.acts import box, choose, closed, middle, names, opened
 from tests.drawing.cases import example, nested, pseudo_random
@@ -12,8 +13,6 @@ from tfkit import wire
 from tfkit.display import MIME_TYPE
 
 pytestmark = pytest.mark.browser
-
-expect = pytest.importorskip("playwright.sync_api").expect
 
 LARGE = pseudo_random(1000, groups=12)  # too large to be answered beside the page
 # Tells of every worker that begins and every context of a canvas that is asked for.

@@ -4,13 +4,12 @@ import json
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from tests.gradients.test_history import made
 from tfkit.display import MONITOR_MIME_TYPE, page
 from tfkit.gradients._replay import payload
 from tfkit.gradients.findings import Finding
-
-expect = pytest.importorskip("playwright.sync_api").expect
 
 pytestmark = pytest.mark.browser
 ROOT = ".tfkit-monitor"

@@ -4,6 +4,7 @@ import itertools
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.acts import LIT, box, choose, names, search
 from tests.drawing.cases import CASES
@@ -11,8 +12,6 @@ from tfkit.graph import Graph
 from tfkit.parts import Edge, Kind, Node, Output, Scope, Source, Summary
 
 pytestmark = pytest.mark.browser
-
-expect = pytest.importorskip("playwright.sync_api").expect
 
 CANARY = "<img src=x onerror='window.canary=1'>"
 NAMES = (

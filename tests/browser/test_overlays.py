@@ -1,6 +1,7 @@
 """Colour by a number, which also stands in each box; closed groups have what their members have together."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.acts import box, choose, closed, opened
 from tests.drawing.cases import diamond, example
@@ -8,8 +9,6 @@ from tfkit.graph import Graph
 from tfkit.parts import Cost, Edge, Node, Output, Summary
 
 pytestmark = pytest.mark.browser
-
-expect = pytest.importorskip("playwright.sync_api").expect
 
 
 def measured() -> Graph:

@@ -1,13 +1,12 @@
 """The page that `Graph.to_html` writes: the camera, large graphs, pages with less than they should have."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.acts import box, middle
 from tests.drawing.cases import example, nested, pseudo_random
 
 pytestmark = pytest.mark.browser
-
-expect = pytest.importorskip("playwright.sync_api").expect
 
 
 def test_a_drag_moves_the_drawing_and_selects_nothing(show):

@@ -10,14 +10,14 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
+from playwright.sync_api import expect
 
 from tests.browser.acts import closed, names, opened, search
 from tests.drawing.cases import diamond, example, marked, pseudo_random
 from tfkit.graph import Graph
 
 pytestmark = pytest.mark.browser
-
-expect = pytest.importorskip("playwright.sync_api").expect
 
 SVG = "{http://www.w3.org/2000/svg}"
 GRAPHS = {"example": example(), "marked": marked(), "overlay": diamond().with_overlay({"a": 1, "e": 3}, name="error")}
@@ -88,7 +88,7 @@ def test_png_is_twice_as_large_as_the_drawing(show, results):
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     width, height = struct.unpack(">II", png[16:24])
     assert (width, height) == tuple(2 * side for side in size(saved(page, "svg")))
-    image = pytest.importorskip("PIL.Image").open(BytesIO(png)).convert("RGBA")
+    image = Image.open(BytesIO(png)).convert("RGBA")
     assert image.getpixel((0, 0)) == (255, 255, 255, 255)
     assert len(image.getcolors(1 << 20)) > 50  # there is a drawing on it
 
@@ -108,7 +108,7 @@ def test_pdf_is_a_page_of_the_size_of_the_drawing(show, results):
     for begin in re.finditer(rb"/Length (\d+) >>\nstream\n", pdf):
         assert pdf[begin.end() + int(begin[1]) :].startswith(b"\nendstream")
     (picture,) = re.findall(rb"/DCTDecode /Length \d+ >>\nstream\n(.*)\nendstream", pdf, re.DOTALL)
-    image = pytest.importorskip("PIL.Image").open(BytesIO(picture))
+    image = Image.open(BytesIO(picture))
     assert image.size == (2 * width, 2 * height)
 
 

@@ -1,13 +1,12 @@
 """The search: what can be asked, how hits are shown, how one goes from one to the next."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.acts import LIT, box, closed, names, opened, search
 from tests.drawing.cases import example, pseudo_random
 
 pytestmark = pytest.mark.browser
-
-expect = pytest.importorskip("playwright.sync_api").expect
 
 DENSE = ["model/dense/kernel", "model/dense/bias", "model/dense/MatMul", "model/dense/Add"]
 QUERIES = {

@@ -275,6 +275,21 @@ def test_by_what_cannot_change_there_is_no_gradient(unroll):
     assert all(node.outputs[0].value is not None for node in bp.graph.nodes)
 
 
+def test_a_captured_tensor_has_a_gradient_in_both_engines_and_whole_numbers_are_gone_through():
+    held = tf.constant([1.0, 2.0])
+
+    def function(x, count):
+        return tf.reduce_sum(held * x * tf.cast(count, tf.float32))
+
+    traced, unrolled = (tfkit.backprop(function, 3.0, np.int32(4), unroll=unroll) for unroll in (False, True))
+    for bp in (traced, unrolled):
+        assert {str(node.outputs[0].gradient) for node in bp.graph.nodes if node.op == "Cast"} != {"None"}
+        assert bp.gradients["x"] == 12
+    assert traced.gradients["tensor"].tolist() == [12, 12]
+    with pytest.raises(GradientError, match="no input or variable 'tensor': there are x"):
+        unrolled.set(tensor=[1.0, 1.0])
+
+
 REFUSED = [
     (lambda x: x * x, (3,), {}, r"x is 3 \(int32\).*pass 3\.0"),
     (lambda x: x * x, (np.array([1, 2]),), {"wrt": "x"}, "astype"),

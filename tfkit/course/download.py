@@ -90,9 +90,9 @@ def fetch_fashion_mnist(
         DataError: If a file does not arrive, or is not the published one.
         FileError: If the folder cannot be written.
 
-    Example:
-        >>> fetch_fashion_mnist("data")  # doctest: +SKIP
-        PosixPath('data')
+    Example (30 MB from the web; the tests fetch from a server of their own)::
+
+        fetch_fashion_mnist("data")
     """
     folder = default_folder() if directory is None else Path(directory).expanduser()
     try:

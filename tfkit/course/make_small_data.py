@@ -24,10 +24,6 @@ def make_small_data(target: Path = SMALL_FILE) -> Path:
 
     Raises:
         DataError: If the full data set is not on this machine.
-
-    Example:
-        >>> make_small_data(Path("small.npz"))  # doctest: +SKIP
-        PosixPath('small.npz')
     """
     full = load_fashion_mnist("full")
     train = first_of_each_class(full.train_labels, _TRAIN_PER_CLASS)

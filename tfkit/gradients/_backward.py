@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,16 +46,16 @@ def add_gradient(graph: Any, output: Any, starts: Sequence[Any]) -> Backward:
     Raises:
         GradientError: If an operation on the way has no gradient function.
     """
-    found, moved = Backward(), _made_of(starts)
-    sources = [tensor for tensor in moved.values() if _is_source(tensor)]
-    small = len(graph.get_operations()) <= _MOST_OPERATIONS
+    found, moved, operations = Backward(), _made_of(starts), graph.get_operations()
+    sources = [tensor for op in operations for tensor in op.outputs if _place(tensor) in moved and _is_source(tensor)]
+    small = len(operations) <= _MOST_OPERATIONS
 
     def around_sums(original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def noted(grads: Any, op: Any, *args: Any) -> Any:
             out_grads = original(grads, op, *args)
             if op.graph is graph:  # not in the body of a loop, whose gradient is a loop of its own
-                _note(found.gradients, op, out_grads, op.outputs, moved)
+                _note(found.gradients, op, out_grads)
             return out_grads
 
         return noted
@@ -64,7 +64,8 @@ def add_gradient(graph: Any, output: Any, starts: Sequence[Any]) -> Backward:
         @functools.wraps(original)
         def noted(op: Any, out_grads: Any, in_grads: Any) -> Any:
             if op.graph is graph:
-                _note(found.shares, op, in_grads, op.inputs, moved)
+                ways = zip(op.inputs, in_grads, strict=False)
+                _note(found.shares, op, [share if _place(tensor) in moved else None for tensor, share in ways])
                 if small:
                     _note_local(found, op)
             return original(op, out_grads, in_grads)
@@ -86,13 +87,14 @@ def add_gradient(graph: Any, output: Any, starts: Sequence[Any]) -> Backward:
     return found
 
 
-def _made_of(starts: Sequence[Any]) -> dict[Place, Any]:
-    """Return these tensors and all that they go into, by place."""
-    found, waiting = dict[Place, Any](), list(starts)
+def _made_of(starts: Sequence[Any]) -> set[Place]:
+    """Return where these tensors are, and all that they go into."""
+    found, waiting = set[Place](), list(starts)
     while waiting:
         tensor = waiting.pop()
-        if found.setdefault(_place(tensor), tensor) is tensor:
-            waiting += [made for user in tensor.consumers() for made in user.outputs if _place(made) not in found]
+        if _place(tensor) not in found:
+            found.add(_place(tensor))
+            waiting += [made for user in tensor.consumers() for made in user.outputs]
     return found
 
 
@@ -109,11 +111,9 @@ def _place(tensor: Any) -> Place:
     return tensor.op.name, tensor.value_index
 
 
-def _note(
-    found: dict[Place, Any], op: Any, gradients: Sequence[Any], tensors: Sequence[Any], moved: Container[Place]
-) -> None:
-    for number, (gradient, tensor) in enumerate(zip(gradients, tensors, strict=False)):
-        if _is_gradient(gradient) and _place(tensor) in moved:
+def _note(found: dict[Place, Any], op: Any, gradients: Sequence[Any]) -> None:
+    for number, gradient in enumerate(gradients):
+        if _is_gradient(gradient):
             found[op.name, number] = _dense(gradient)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +12,7 @@ import tensorflow as tf
 from tfkit.errors import GradientError
 from tfkit.gradients._definition import without
 from tfkit.gradients._session_call import session_call
+from tfkit.tracing._backend import refuse_other_backend
 from tfkit.tracing._function import as_inputs, converted, name_of, parameter_names
 from tfkit.tracing._operations import Inputs
 
@@ -70,12 +70,7 @@ def _parts(fn: Any, count: int) -> tuple[str, Callable[..., Any], Callable[..., 
         inner = [tensor.op.name for tensor in fn.graph.inputs]
         return name.removeprefix("__inference_").rpartition("_")[0] or name, _imported(fn), None, inner
     if any(kind.__module__.partition(".")[0] == "keras" and kind.__name__ == "Layer" for kind in type(fn).__mro__):
-        backend = sys.modules["keras"].backend.backend()
-        if backend != "tensorflow":
-            raise GradientError(
-                f"Keras runs on {backend} here, and tfkit differentiates TensorFlow: set the environment variable "
-                "KERAS_BACKEND to tensorflow before Keras is imported."
-            )
+        refuse_other_backend("tfkit differentiates", GradientError)
         return str(fn.name), fn, fn, [f"input_{place}" if place else "input" for place in range(count)]
     inner = getattr(fn, "python_function", fn)  # of a tf.function
     if not callable(inner) or isinstance(inner, type):

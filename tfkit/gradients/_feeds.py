@@ -33,13 +33,12 @@ def feeds_of(graph: Any, structure: Graph, inputs: Inputs) -> list[Feed]:
     own = iter(inputs.tensors)
     feeds = []
     for tensor in graph.inputs:
-        label, place, outer = labels.get(tensor.op.name, tensor.op.name), (tensor.op.name, 0), captured.get(id(tensor))
-        if outer is None:
-            feeds.append(Feed(label, place, [tensor.name], tf.TensorSpec(tensor.shape, tensor.dtype), next(own)))
-        elif id(outer) in variables:
-            feeds.append(_variable(Feed(label, place, [], outer, variable=variables[id(outer)]), tensor.consumers()))
+        label, outer = labels.get(tensor.op.name, tensor.op.name), captured.get(id(tensor))
+        feed = Feed(label, (tensor.op.name, 0), [tensor.name], tf.TensorSpec(tensor.shape, tensor.dtype))
+        if id(outer) in variables:
+            feeds.append(_variable(replace(feed, variable=variables[id(outer)]), tensor.consumers()))
         else:
-            feeds.append(Feed(label, place, [tensor.name], outer, outer))
+            feeds.append(replace(feed, value=next(own) if outer is None else outer))
     return _told_apart([*feeds, *_draws(graph, feeds)])
 
 
@@ -49,7 +48,7 @@ def _variable(feed: Feed, users: Sequence[Any]) -> Feed:
         return replace(
             feed, names=[user.outputs[0].name for user in users], spec=tf.TensorSpec(variable.shape, variable.dtype)
         )
-    return replace(feed, names=[f"{feed.place[0]}:0"], is_copied=True)
+    return replace(feed, is_copied=True)
 
 
 def _draws(graph: Any, feeds: list[Feed]) -> Iterator[Feed]:

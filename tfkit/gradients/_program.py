@@ -26,7 +26,7 @@ class Feed:
         label: What people call it.
         place: Its node, and which output of that.
         names: The tensors of the graph that hold it.
-        spec: Its shape and type; of a variable that the graph needs as a whole, the handle.
+        spec: Its shape and type; of a variable that the graph needs as a whole, those of its handle.
         value: The number. Of a variable None, for it is read before each run.
         variable: Where it is that of a variable.
         is_copied: Whether the graph needs the variable itself. It gets a copy, because it may assign to it.
@@ -62,8 +62,8 @@ def callable_of(definition: Any, feeds: Sequence[Feed], names: Sequence[str]) ->
         found = dict(zip(asked, tf.graph_util.import_graph_def(definition, mapped, asked, name="") or (), strict=True))
         return [found[name] if name in found else given[name] for name in names]
 
-    specs = [tf.TensorSpec(feed.spec.shape, feed.spec.dtype) for feed in feeds]
-    concrete = tf.compat.v1.wrap_function(imported, specs)
+    # Unlike tf.function, it puts no operation of its own behind each output: there may be thousands.
+    concrete = tf.compat.v1.wrap_function(imported, [feed.spec for feed in feeds])
 
     def call(values: Sequence[Any]) -> list[Any]:
         copies = [tf.Variable(value) if feed.is_copied else value for feed, value in zip(feeds, values, strict=True)]

@@ -77,7 +77,8 @@ def trace_gradient(
     output = _returned(graph.outputs[0])
     shown = {node.id for node in structure.nodes}
     feeds = feeds_of(graph, structure, inputs)
-    places = wanted(feeds) or {feed.place for feed in feeds}
+    chosen = wanted(feeds)
+    places = [feed.place for feed in feeds if not chosen or feed.place in chosen]
     backward = add_gradient(graph, output, [graph.get_operation_by_name(name).outputs[at] for name, at in places])
     kept, too_large = kept_tensors(operations, _MOST_BYTES)
     tensors = {tensor.name: tensor for operation in operations for tensor in operation.outputs}

@@ -47,8 +47,12 @@ class Unrolled:
 
     @property
     def feeds(self) -> list[Feed]:
-        """What comes from outside; what is drawn at random is drawn anew each time."""
-        return [feed for feed in self.traced.feeds if not feed.is_drawn]
+        """What can be set: captured tensors cannot, and what is drawn at random is drawn anew each time."""
+        return [*self.traced.feeds[: len(self.inputs.tensors)], *(f for f in self._others if f.variable is not None)]
+
+    @property
+    def _others(self) -> list[Feed]:
+        return self.traced.feeds[len(self.inputs.tensors) :]
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -68,7 +72,7 @@ class Unrolled:
         """Return the graph and the numbers of one run."""
         tensors = self._tensors(settings)
         with self._variables(settings) as variables:
-            captured = {feed.value._id for feed in self.feeds[len(tensors) :] if feed.variable is None}
+            captured = {f.value._id for f in self._others if f.variable is None and not f.is_drawn}
             run = _Run(tensors, variables, captured)
             result = run.watch(lambda: self.call(*self.inputs.fill_in(list(tensors.values()))))
             graph, numbers = run.read(self.name, result)
@@ -150,8 +154,9 @@ class _Run:
         values = {place: tensor.numpy() for place, tensor in tensors.items() if _has_numbers(tensor)}
         values |= {(node_id, 0): v.numpy() for v in self.variables if (node_id := self.assembly.variables.get(id(v)))}
         numbers = Numbers(values, gradients)
-        taped = self._made_of({t._id for t in self.inputs.values() if _has_gradient(t)} | self._variable_ids())
-        reached = self._made_of({t._id for t in self.inputs.values()} | self._variable_ids() | self.captured)
+        variables = {number for number, outside in self.listener.outside.items() if outside.variable is not None}
+        taped = self._made_of({t._id for t in self.inputs.values() if _has_gradient(t)} | variables)
+        reached = self._made_of({t._id for t in self.inputs.values()} | self.captured) | taped
         sums = dict[int, Array]()
         with_locals = len(self.listener.events) <= _MOST_LOCAL
         for event in reversed(self.listener.events):
@@ -170,9 +175,6 @@ class _Run:
             if tensor_id in self.listener.outside and tensor_id in self.assembly.maker:
                 gradients.setdefault(self.assembly.maker[tensor_id], total)
         return numbers
-
-    def _variable_ids(self) -> set[int]:
-        return {tensor_id for tensor_id, outside in self.listener.outside.items() if outside.variable is not None}
 
     def _made_of(self, tensor_ids: set[int]) -> set[int]:
         """Return these tensors and all that they go into: what is made of constants alone has no gradient."""

@@ -172,10 +172,7 @@ class _Checker:
         if self.precision is not _DOUBLE or not value.dtype.is_floating:
             return feed, value
         wide = tf.cast(value, tf.float64)
-        if feed.is_copied:
-            variable = tf.Variable(wide)
-            return replace(feed, spec=variable.handle, variable=variable), wide
-        return replace(feed, spec=tf.TensorSpec(wide.shape, wide.dtype)), wide
+        return feed if feed.is_copied else replace(feed, spec=tf.TensorSpec(wide.shape, wide.dtype)), wide
 
     def rows(self, most_runs: int) -> Iterator[CheckedTensor]:
         """Yield the result for each tensor, in the order of the graph."""

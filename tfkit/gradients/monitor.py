@@ -16,6 +16,7 @@ from tfkit.gradients._statistics import COUNTS, NUMBERS, Recorder
 from tfkit.gradients._watching import Watch
 from tfkit.gradients.findings import Findings
 from tfkit.gradients.history import BINS, History, Track, stacked
+from tfkit.tracing._backend import refuse_other_backend
 
 if TYPE_CHECKING:
     from tfkit.display import MimeBundle
@@ -55,11 +56,7 @@ class GradientMonitor(keras.callbacks.Callback):  # type: ignore[misc] # Keras c
 
     def __init__(self, every: int = 10, logdir: str | Path | None = None, *, table: bool = False) -> None:
         super().__init__()
-        if keras.backend.backend() != "tensorflow":
-            raise GradientError(
-                f"Keras runs on {keras.backend.backend()} here, and GradientMonitor watches TensorFlow: set the "
-                "environment variable KERAS_BACKEND to tensorflow before Keras is imported."
-            )
+        refuse_other_backend("GradientMonitor watches", GradientError)
         if not isinstance(every, (int, np.integer)) or every < 1:
             raise GradientError(f"every={every!r}: it is a number of steps, at least 1.")
         self.every = int(every)

@@ -10,17 +10,14 @@ import tensorflow as tf
 
 from tfkit.errors import TraceError
 from tfkit.graph import Graph
+from tfkit.tracing._backend import refuse_other_backend
 from tfkit.tracing._function import trace_call
 from tfkit.tracing._options import Options
 
 
 def trace_keras(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: Options) -> Graph:
     """Trace a call of a model or layer; without arguments, on inputs of the shapes it was built for."""
-    if keras.backend.backend() != "tensorflow":
-        raise TraceError(
-            f"Keras runs on {keras.backend.backend()} here, and tfkit traces TensorFlow: set the environment variable "
-            "KERAS_BACKEND to tensorflow before Keras is imported."
-        )
+    refuse_other_backend("tfkit traces", TraceError)
     if args or "inputs" in kwargs:
         names = [f"input_{place}" if place else "input" for place in range(len(args))]
         return trace_call(layer.name, lambda *inner: layer(*inner, **kwargs), args, names, options)
