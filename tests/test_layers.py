@@ -13,6 +13,7 @@ HEAVY = {"tensorflow", "keras"}
 # Part -> the parts it may import. A part is a module or a folder of tfkit.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "version": set(),
     "atomic": set(),
     "stranger": set(),
     "parts": set(),
@@ -44,15 +45,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "matching": {"parts", "graph"},
     "compare": {"errors", "parts", "graph", "matching", "unchanged", "drawing", "display"},
     "training": {"errors"},
-    "course": {"errors", "parts", "graph"},
-    "workbook": {"atomic", "errors"},
+    "course": {"atomic", "errors", "parts", "graph"},
+    "event_file": {"errors", "parts", "graph"},
+    "board": {"errors", "files", "drawing", "display", "version"},
+    "workbook": {"atomic", "errors", "course"},
+    "lab": {"errors", "files", "display", "course", "workbook", "version"},
     "doctor": {"stranger", "course"},
     "cli": {"errors", "workbook", "doctor", "files", "course"},
     "__init__": {
         "errors",
+        "version",
         "stranger",
         "parts",
         "graph",
+        "board",
         "compare",
         "tracing",
         "magic",
@@ -71,6 +77,7 @@ DOORS = {
     ("graph", "queries"),
     ("graph", "repeats"),
     ("graph", "overlays"),
+    ("graph", "event_file"),
 }
 MAY_BE_HEAVY = {"tracing", "gradients", "training", "course/exercises"}
 # One foreign thing, one place. Nothing else of tfkit may import it.

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from tfkit import errors as errors
 from tfkit.stranger import warn_about_stranger
+from tfkit.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from tfkit.board import TensorBoard as TensorBoard
+    from tfkit.board import tensorboard as tensorboard
     from tfkit.compare import GraphDiff as GraphDiff
     from tfkit.compare import diff as diff
     from tfkit.course.check import Exercise as Exercise
@@ -45,8 +48,6 @@ if TYPE_CHECKING:
     from tfkit.tracing.retraces import retraces as retraces
     from tfkit.training.table import epoch_table as epoch_table
 
-__version__ = "0.1.0"
-
 _HOMES = {
     "Backprop": "tfkit.gradients.backprop",
     "Edge": "tfkit.parts",
@@ -61,6 +62,7 @@ _HOMES = {
     "Node": "tfkit.parts",
     "Origin": "tfkit.gradients.nan",
     "Scope": "tfkit.parts",
+    "TensorBoard": "tfkit.board",
     "activations": "tfkit.gradients.inside",
     "backprop": "tfkit.gradients.backprop",
     "check_gradients": "tfkit.gradients.check",
@@ -78,6 +80,7 @@ _HOMES = {
     "read_graph": "tfkit.files",
     "record": "tfkit.tracing._eager",
     "retraces": "tfkit.tracing.retraces",
+    "tensorboard": "tfkit.board",
     "trace": "tfkit.tracing",
     "tracer": "tfkit.tracing",
 }

@@ -30,6 +30,7 @@ from tfkit.still import SIZE_BYTES, first_shown, views
 MIME_TYPE = "application/vnd.tfkit.graph+json"
 MONITOR_MIME_TYPE = "application/vnd.tfkit.monitor+json"
 SURFACE_MIME_TYPE = "application/vnd.tfkit.surface+json"
+BOARD_MIME_TYPE = "application/vnd.tfkit.board+json"  # needs a server: no page of its own can show it
 SCRIPTS = {
     MIME_TYPE: "graph",
     MONITOR_MIME_TYPE: "monitor",

@@ -328,6 +328,30 @@ class Graph:
 
         return save(self, path)
 
+    def to_tensorboard(self, logdir: str | Path) -> Path:
+        """Write the graph into a log folder, for TensorBoard's graph tab; groups stay groups.
+
+        Args:
+            logdir: Made if it is not there.
+
+        Returns:
+            The folder.
+
+        Raises:
+            FileError: If the folder cannot be written.
+            DrawingError: If TensorBoard is not installed.
+
+        Example:
+            >>> import tempfile, tfkit
+            >>> graph = Graph("g", (Node("a", "MatMul", "a"), Node("b", "Relu", "b")), (Edge("a", "b"),))
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     tfkit.read_graph(graph.to_tensorboard(folder))["b"].op
+            'Relu'
+        """
+        from tfkit.event_file import write_graph
+
+        return write_graph(self, logdir)
+
     def show(self, overlay: str | Mapping[str, float] | None = None) -> None:
         """Show the graph in the notebook (a graph as the last line of a cell shows itself).
 

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from tfkit.atomic import write_whole
+from tfkit.course.learner import LIST
 from tfkit.errors import FileError
-
-_LIST = ".tfkit-lessons.json"
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def _copy(target: Path) -> Copied:
             beside.append(name)
             copied[name] = digest
         copied[lesson.name] = digest
-    write_whole(target / _LIST, json.dumps(copied, indent=1, sort_keys=True).encode())
+    write_whole(target / LIST, json.dumps(copied, indent=1, sort_keys=True).encode())
     return Copied(target, tuple(new), tuple(kept), tuple(beside))
 
 
@@ -104,7 +103,7 @@ def _name_beside(target: Path, stem: str, copied: dict[str, str]) -> str:
 def _read_list(target: Path) -> dict[str, str]:
     """Return the digests noted before; a damaged list means only that no lesson is taken for unchanged."""
     try:
-        found: Any = json.loads((target / _LIST).read_text(encoding="utf-8"))
+        found: Any = json.loads((target / LIST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return {str(name): str(digest) for name, digest in found.items()} if isinstance(found, dict) else {}

@@ -55,10 +55,10 @@ async function buildPages() {
 async function buildExtension() {
   await build({
     ...graph,
-    entryPoints: [join(here, "src/lab/mime.ts"), join(here, "src/lab/kernel.ts")],
+    entryPoints: [join(here, "src/lab/mime.ts"), join(here, "src/lab/index.ts")],
     format: "esm",
     splitting: true, // both use one door to the kernel
-    external: ["@lumino/widgets"], // JupyterLab's own
+    external: ["@lumino/*", "@jupyterlab/*"], // JupyterLab's own
     outdir: join(here, "build/lab"),
   });
   rmSync(join(here, "../tfkit/labextension"), { recursive: true, force: true });

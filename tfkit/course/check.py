@@ -10,9 +10,11 @@ import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from tfkit.course.answers import Mistake, blanks, describe
+from tfkit.course.learner import note_verdict
 from tfkit.course.time_limit import TimeIsUp, time_limit
 from tfkit.errors import LessonError
 
@@ -182,6 +184,8 @@ class Exercise:
     def check(self, answer: Any, *, strict: bool = False) -> Verdict:
         """Return what is right or wrong about an answer; nothing the answer does comes out as an exception.
 
+        In a folder to which lessons were copied the verdict is kept, for the panel of JupyterLab.
+
         Args:
             answer: A value, or a function where the exercise asks for one.
             strict: Raise unless the answer is right. For graders.
@@ -195,6 +199,8 @@ class Exercise:
             'not attempted'
         """
         verdict = self._judge(answer)
+        if verdict.status is not Status.NOT_ATTEMPTED:
+            note_verdict(Path(), self.name, verdict.status)
         if strict and verdict.status is not Status.RIGHT:
             raise LessonError(repr(verdict))
         return verdict

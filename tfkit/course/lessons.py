@@ -1,7 +1,7 @@
-"""The catalogue of lessons, and the door to their exercises.
+"""The door to the exercises of the lessons.
 
 With this module one can write ``lesson = tfkit.lesson("00")`` and then ``lesson.a.check(answer)``. A new
-lesson is one file in `exercises` and one line in `CATALOGUE`.
+lesson is one file in `exercises` and one line in `tfkit.course.catalogue`.
 """
 
 from __future__ import annotations
@@ -11,15 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
+from tfkit.course.catalogue import CATALOGUE
 from tfkit.course.check import Exercise, Task, as_html
 from tfkit.errors import LessonError
-
-# Number: (name of the notebook, title), in the order of the course.
-CATALOGUE: Mapping[str, tuple[str, str]] = {
-    "00": ("00_setup", "Start here"),
-    "02": ("02_operations", "Operations and their graph"),
-    "14": ("14_fashion_mnist", "Images and Fashion-MNIST"),
-}
 
 
 class _NoExerciseError(LessonError, AttributeError):

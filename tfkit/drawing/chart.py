@@ -181,6 +181,16 @@ def _ticks(low: float, high: float, log: bool) -> list[float]:
     return [place * step for place in range(first, math.floor(high / step) + 1)]
 
 
+def note(words: str, top: int) -> str:
+    """Return a line of text that stands for itself.
+
+    Example:
+        >>> "no curves" in note("no curves", 0)
+        True
+    """
+    return _text(16, top + 22, words)
+
+
 def _text(x: float, y: float, text: str, *, anchor: str = "start", bold: bool = False) -> str:
     more = f' text-anchor="{anchor}"' * (anchor != "start") + ' font-weight="bold"' * bold
     color = STYLE["colors"]["text" if bold else "detail"]

@@ -87,7 +87,7 @@ def _graphs(path: Path) -> dict[str, Graph]:
     found: dict[str, Graph] = {}
     try:
         with path.open("rb") as file:
-            for record in _records(file):
+            for record in records(file):
                 found.update(_in_event(parse("Event", record)))
     except (DecodeError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise FileError(f"{str(path)!r} holds a graph that cannot be read: {str(error)[:300]}.") from error
@@ -114,7 +114,7 @@ def _in_event(event: Any) -> Iterator[tuple[str, Graph]]:
                 yield text(value.tag) + f" {place}" * (len(traced) > 1), read_graph_def(graph, text(value.tag))
 
 
-def _records(file: BinaryIO) -> Iterator[bytes]:
+def records(file: BinaryIO) -> Iterator[bytes]:
     """Yield the records that may hold a graph; the others, and a last one that is cut off, are passed over."""
     while len(head := file.read(_HEAD)) == _HEAD:
         size = int.from_bytes(head[:8], "little")

@@ -80,20 +80,33 @@ _FIELDS: dict[str, dict[str, tuple[int, str]]] = {
     "SignatureEntry": {"key": (1, "bytes"), "value": (2, "SavedSignature")},
     "SavedSignature": {"input": (1, "TensorEntry*"), "output": (2, "TensorEntry*")},
     "TensorEntry": {"key": (1, "bytes"), "value": (2, "Named")},
-    "Event": {"graph": (4, "bytes"), "summary": (5, "Summary"), "meta_graph": (9, "bytes")},
+    "Event": {
+        "step": (2, "int64"),
+        "graph": (4, "bytes"),
+        "summary": (5, "Summary"),
+        "meta_graph": (9, "bytes"),
+    },
     "Summary": {"value": (1, "SummaryValue*")},
-    "SummaryValue": {"tag": (1, "bytes"), "tensor": (8, "Tensor"), "metadata": (9, "SummaryMetadata")},
+    "SummaryValue": {
+        "tag": (1, "bytes"),
+        "number": (2, "float"),
+        "tensor": (8, "Tensor"),
+        "metadata": (9, "SummaryMetadata"),
+    },
     "SummaryMetadata": {"plugin": (1, "Named")},
     "RunMetadata": {"partition": (3, "bytes*"), "function": (4, "FunctionGraphs*")},
     "FunctionGraphs": {"before": (2, "bytes")},
 }
+
+# Of these fields of a message one is set, and which one tells something.
+_ONE_OF = {"Attribute": set(_FIELDS["Attribute"]), "SummaryValue": {"number", "tensor"}}
 
 
 def _classes() -> dict[str, Any]:
     file = descriptor_pb2.FileDescriptorProto(name="tfkit/light.proto", package="tfkit", syntax="proto3")
     for message, fields in _FIELDS.items():
         declared = file.message_type.add(name=message)
-        if message == "Attribute":
+        if message in _ONE_OF:
             declared.oneof_decl.add(name="value")
         for name, (number, kind) in fields.items():
             field = declared.field.add(name=name, number=number, label=_MANY if kind.endswith("*") else _ONE)
@@ -101,7 +114,7 @@ def _classes() -> dict[str, Any]:
             field.type = _SCALARS.get(plain, _MESSAGE)
             if plain not in _SCALARS:
                 field.type_name = f".tfkit.{plain}"
-            if message == "Attribute":
+            if name in _ONE_OF.get(message, ()):
                 field.oneof_index = 0
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)

@@ -1,5 +1,6 @@
 // How a view in JupyterLab or Notebook 7 finds the kernel of the notebook in which it stands.
 
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { type Live, openDoor } from "../view/live.ts";
 
 const TARGET = "tfkit"; // as in tfkit/gradients/_showing.py
@@ -69,9 +70,9 @@ function connect(app: Application, near: Element, id: string): Promise<Live | nu
   });
 }
 
-export default {
+export const kernel: JupyterFrontEndPlugin<void> = {
   id: "tfkit-course:kernel",
   description: "Lets graphs with gradients ask the kernel for other numbers.",
   autoStart: true,
-  activate: (app: Application) => openDoor((near, id) => connect(app, near, id)),
+  activate: (app: JupyterFrontEnd) => openDoor((near, id) => connect(app, near, id)),
 };

@@ -14,6 +14,7 @@ import {
   type Payload as SurfacePayload,
 } from "../surface/index.ts";
 import { draw, MIME_TYPE, type Payload } from "../view/index.ts";
+import { MIME_TYPE as BOARD_MIME_TYPE, type Payload as BoardPayload, BoardView } from "./board-view.ts";
 
 class RenderedGraph extends Widget implements IRenderMime.IRenderer {
   private leave: (() => void) | null = null;
@@ -69,6 +70,31 @@ class RenderedSurface extends Widget implements IRenderMime.IRenderer {
   }
 }
 
+/** Shows TensorBoard at once only where the user has run or trusted what asks for it. */
+class RenderedBoard extends Widget implements IRenderMime.IRenderer {
+  private ended = new AbortController();
+  private shown = "";
+
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    const payload = model.data[BOARD_MIME_TYPE] as unknown as BoardPayload;
+    const key = `${payload.logdir} ${model.trusted}`;
+    if (key === this.shown) return;
+    this.shown = key;
+    this.ended.abort();
+    this.ended = new AbortController();
+    const root = document.createElement("div");
+    this.node.replaceChildren(root);
+    const view = new BoardView(root, payload, this.ended.signal);
+    if (model.trusted) void view.start();
+    else view.offer();
+  }
+
+  dispose(): void {
+    this.ended.abort();
+    super.dispose();
+  }
+}
+
 function extension(id: string, description: string, kind: string, make: () => IRenderMime.IRenderer) {
   return {
     id: `tfkit-course:${id}`,
@@ -84,6 +110,7 @@ const extensions: IRenderMime.IExtension[] = [
   extension("graph", "Draws the graphs of tfkit.", MIME_TYPE, () => new RenderedGraph()),
   extension("monitor", "Shows training that tfkit watches.", MONITOR_MIME_TYPE, () => new RenderedMonitor()),
   extension("surface", "Shows a loss over two numbers.", SURFACE_MIME_TYPE, () => new RenderedSurface()),
+  extension("tensorboard", "Shows TensorBoard in a notebook.", BOARD_MIME_TYPE, () => new RenderedBoard()),
 ];
 
 export default extensions;

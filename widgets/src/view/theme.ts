@@ -14,16 +14,24 @@ const DARK = [
 
 /** Adds the style sheets of a kind of view; `root` is the class of its outermost element. */
 export function addStyle(root: string, ...sheets: string[]): void {
+  const dark = variables(STYLE.dark_colors);
+  addSheet(
+    root,
+    [
+      `.${root}{${variables(STYLE.colors)}}`,
+      `@media (prefers-color-scheme:dark){${SAYS} .${root}{${dark}}}`,
+      `${DARK.map((page) => `${page} .${root}`).join()}{${dark}}`,
+      ...sheets,
+    ].join("\n"),
+  );
+}
+
+/** Adds one style sheet as it is. */
+export function addSheet(root: string, text: string): void {
   const id = `${root}-style`;
   if (document.getElementById(id)) return;
   const style = html("style", { id });
-  const dark = variables(STYLE.dark_colors);
-  style.textContent = [
-    `.${root}{${variables(STYLE.colors)}}`,
-    `@media (prefers-color-scheme:dark){${SAYS} .${root}{${dark}}}`,
-    `${DARK.map((page) => `${page} .${root}`).join()}{${dark}}`,
-    ...sheets,
-  ].join("\n");
+  style.textContent = text;
   document.head.append(style);
 }
 
