@@ -252,16 +252,16 @@ def look_into(folder: Path, name: str) -> tuple[State, str]:
     try:
         if not folder.is_dir():
             if folder.exists():
-                return State.FAILED, f"{name} is a file: name the folder in which it stands."
-            return State.WAITING, f"There is no folder {name} on the machine of the Jupyter server yet. {waiting}"
+                return State.FAILED, f"{name!r} is a file: name the folder in which it stands."
+            return State.WAITING, f"There is no folder {name!r} on the machine of the Jupyter server yet. {waiting}"
         os.listdir(folder)
     except OSError as error:
-        return State.FAILED, f"{name} cannot be read ({error.strerror or error}): allow it with chmod u+rx."
+        return State.FAILED, f"{name!r} cannot be read ({error.strerror or error}): allow it with chmod u+rx."
     count = 0
     for _, _, names in os.walk(folder):
         if any("tfevents" in name for name in names):
             return State.READY, ""
         count += len(names)
         if count > _MOST_NAMES:
-            return State.FAILED, f"{name} holds more than {_MOST_NAMES:,} files: name the folder of the logs in it."
-    return State.WAITING, f"There are no logs of TensorBoard in {name} yet. {waiting}"
+            return State.FAILED, f"{name!r} holds more than {_MOST_NAMES:,} files: name the folder of the logs in it."
+    return State.WAITING, f"There are no logs of TensorBoard in {name!r} yet. {waiting}"

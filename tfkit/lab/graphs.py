@@ -59,12 +59,12 @@ class GraphFiles:
             )
         except subprocess.TimeoutExpired:
             self._log.error("%s was not read within %s s.", path, TIMEOUT_S)
-            raise HTTPError(422, f"{name} was not read within {TIMEOUT_S} seconds.") from None
+            raise HTTPError(422, f"{name!r} was not read within {TIMEOUT_S} seconds.") from None
         if done.returncode:
             lines = done.stderr.strip().splitlines()
             said = lines[-1] if lines else f"the process that read it ended with code {done.returncode}"
             self._log.error("%s cannot be read as a graph: %s", path, said)
-            raise HTTPError(422, said.replace(repr(str(path)), name))
+            raise HTTPError(422, said.replace(repr(str(path)), repr(name)))
         return done.stdout.strip()
 
 

@@ -100,11 +100,11 @@ class BoardsHandler(APIHandler):
         if not isinstance(logdir, str) or not logdir.strip() or "\0" in logdir:
             raise HTTPError(400, 'TensorBoard needs the name of a folder: {"logdir": "runs"}.')
         if "://" in logdir:
-            raise HTTPError(422, f"{logdir} is not on this machine: TensorBoard here reads folders of its own disk.")
+            raise HTTPError(422, f"{logdir!r} is not on this machine: TensorBoard here reads folders of its own disk.")
         try:
             folder = (root_of(self.contents_manager) / Path(logdir).expanduser()).resolve()
         except (OSError, RuntimeError) as error:
-            raise HTTPError(422, f"{logdir} is not a folder: {error}.") from error
+            raise HTTPError(422, f"{logdir!r} is not a folder: {error}.") from error
         self.finish(json.dumps(self._told(await self._boards.open(folder, str(body.get("name") or logdir)))))
 
     def _told(self, board: Any) -> dict[str, Any]:

@@ -46,7 +46,9 @@ class ProxyHandler(JupyterHandler):
         await super().prepare(_redirect_to_login=False)
 
     def check_xsrf_cookie(self) -> None:
-        """TensorBoard's own requests carry no token of Jupyter's; `prepare` has looked at where they come from."""
+        """TensorBoard's own requests carry no mark of Jupyter's; `prepare` has looked at where they come from."""
+        if not hasattr(self, "_jupyter_current_user"):
+            return  # tornado asks before it is known who asks, Jupyter once more afterwards
         if not self.request.headers.get("Origin") and not self.token_authenticated:
             raise HTTPError(403, "A request without an origin.")
 

@@ -67,7 +67,10 @@ export class BoardView {
 
   /** Says what there would be, and waits to be asked: an output that is not trusted starts nothing. */
   offer(): void {
-    this.show("asleep", `TensorBoard for ${this.payload.name} is started when you want it.`);
+    this.show(
+      "asleep",
+      `This notebook is not trusted: TensorBoard for ${this.payload.name} is started when you want it.`,
+    );
   }
 
   /** Starts TensorBoard, or looks whether there is something for it now. */
