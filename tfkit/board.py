@@ -26,6 +26,10 @@ class TensorBoard:
 
     Attributes:
         logdir: As it was given.
+
+    Example:
+        >>> print(TensorBoard("runs")._repr_mimebundle_()["text/plain"])
+        TensorBoard of 'runs': no curves yet
     """
 
     logdir: str

@@ -76,7 +76,9 @@ def _names(graph: Graph) -> dict[str, str]:
 
 def _part(name: str) -> str:
     clean = name.replace("/", "_").replace(":", "_").strip().encode("utf-8", "replace").decode() or "_"
-    return f"{clean}_" if clean in _RESERVED or clean.startswith("^") else clean
+    if clean.startswith("^"):  # in the list of inputs it marks a control edge
+        clean = f"_{clean}"
+    return f"{clean}_" if clean in _RESERVED else clean
 
 
 def _write_attributes(written: Any, node: Node) -> None:

@@ -116,9 +116,10 @@ class Lab:
     token: str
     folder: Path
 
-    def address(self, notebook: str) -> str:
-        """Return the address of a notebook in a workspace that nobody has used."""
-        return f"{self.url}lab/workspaces/{secrets.token_hex(4)}/tree/{notebook}?reset&token={self.token}"
+    def address(self, notebook: str = "") -> str:
+        """Return the address of a notebook, or of the launcher, in a workspace that nobody has used."""
+        tree = f"/tree/{notebook}" if notebook else ""
+        return f"{self.url}lab/workspaces/{secrets.token_hex(4)}{tree}?reset&token={self.token}"
 
     def ask(self, path: str, method: str = "GET") -> Any:
         """Return the server's answer as JSON."""

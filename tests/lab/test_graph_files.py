@@ -40,8 +40,17 @@ def test_without_a_login_there_is_nothing(server, model):
 
 @pytest.mark.parametrize(
     "path",
-    ["missing.keras", "../secret.keras", "a/../../secret.keras", "/etc/passwd", "out.keras", "out/secret.keras", "a%00b"]
-    + [".hidden/model.keras", "round"],
+    [
+        "missing.keras",
+        "../secret.keras",
+        "a/../../secret.keras",
+        "/etc/passwd",
+        "out.keras",
+        "out/secret.keras",
+        "a%00b",
+        ".hidden/model.keras",
+        "round",
+    ],
 )
 def test_what_is_not_there_leads_out_or_is_hidden_is_not_found(server, path):
     secret = server.folder.parent / "secret.keras"

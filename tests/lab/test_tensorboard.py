@@ -78,7 +78,7 @@ def test_it_is_refused_to_all_but_pages_of_this_server(server, board, cookie, pa
 def test_its_posts_need_no_mark_of_jupyter_but_an_origin_here(server, board, cookie):
     url = server.url + server.inner(board, "data/plugin/timeseries/timeSeries")
     here = server.url.removesuffix(BASE)
-    form = b"--x\r\nContent-Disposition: form-data; name=\"requests\"\r\n\r\n[]\r\n--x--\r\n"
+    form = b'--x\r\nContent-Disposition: form-data; name="requests"\r\n\r\n[]\r\n--x--\r\n'
     kind = {"Content_Type": "multipart/form-data; boundary=x", "Cookie": cookie}
     assert fetch(url, "POST", form, Origin=here, **kind).json == []
     assert fetch(url, "POST", form, **kind).status == 403
@@ -86,7 +86,9 @@ def test_its_posts_need_no_mark_of_jupyter_but_an_origin_here(server, board, coo
     assert fetch(url, "POST", form, Origin="https://evil.example", **kind).status == 403
     assert fetch(url, "POST", form, Origin=here, Content_Type=kind["Content_Type"]).status == 403
     # Its being started and ended is Jupyter's own business, mark included.
-    assert fetch(f"{server.url}tfkit/tensorboard", "POST", b'{"logdir": "runs"}', Cookie=cookie, Origin=here).status == 403
+    assert (
+        fetch(f"{server.url}tfkit/tensorboard", "POST", b'{"logdir": "runs"}', Cookie=cookie, Origin=here).status == 403
+    )
     assert fetch(f"{server.url}{server.inner(board).rstrip('/')}", "DELETE", Cookie=cookie, Origin=here).status == 403
 
 
@@ -149,7 +151,10 @@ def test_a_folder_that_fills_while_it_is_watched(server):
 
 def test_a_file_or_a_folder_that_cannot_be_read_is_said(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
-    assert look_into(tmp_path / "file", "file") == (State.FAILED, "'file' is a file: name the folder in which it stands.")
+    assert look_into(tmp_path / "file", "file") == (
+        State.FAILED,
+        "'file' is a file: name the folder in which it stands.",
+    )
     monkeypatch.setattr(boards, "_MOST_NAMES", 0)
     assert "'.' holds more than 0 files" in look_into(tmp_path, ".")[1]
 
@@ -224,7 +229,7 @@ def own(tmp_path):
 
 
 def test_at_most_two_run_and_the_one_unused_for_longest_makes_room(own):
-    found, start = own
+    _, start = own
     first, second = start("a"), start("b")
     first.used = time.monotonic()
     third = start("c")

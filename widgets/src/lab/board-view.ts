@@ -25,7 +25,7 @@ interface Told {
   url: string;
 }
 
-const PAUSE_MS: Partial<Record<State, number>> = { starting: 200, waiting: 2000, ready: 15_000 };
+const PAUSE_MS: Partial<Record<State, number>> = { starting: 200, waiting: 2000, ready: 5000 };
 const BUTTONS: Partial<Record<State, string>> = {
   asleep: "Show TensorBoard",
   waiting: "Look again",
