@@ -63,6 +63,9 @@ def test_the_wheel_carries_the_front_end_the_lessons_the_data_and_the_licences(w
     extension = f"{stem}.data/data/share/jupyter/labextensions/tfkit-course"
     assert sizes["tfkit/static/graph.js"] > 10_000
     assert f"{extension}/package.json" in sizes
+    assert f"{extension}/schemas/tfkit-course/course.json" in sizes
+    config = "etc/jupyter/jupyter_server_config.d/tfkit-course.json"
+    assert f"{stem}.data/data/{config}" in sizes
     assert any(name.startswith(f"{extension}/static/remoteEntry") for name in sizes)
     assert not any(name.startswith("tfkit/labextension") for name in sizes)
     assert {f"tfkit/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")} <= set(sizes)
@@ -111,3 +114,20 @@ def test_jupyterlab_lists_the_extension_as_enabled(installed, bare, tmp_path):
     listed = run([installed / "python", "-c", code, "list"], bare, cwd=tmp_path)
     (line,) = (line for line in listed.splitlines() if "tfkit-course" in line)
     assert "enabled" in line and "OK" in line
+
+
+def test_jupyter_server_lists_the_extension_as_enabled(installed, bare, tmp_path):
+    code = "from jupyter_server.extension.serverextension import main; main()"
+    listed = run([installed / "python", "-c", code, "list"], bare, cwd=tmp_path)
+    lines = [line for line in listed.splitlines() if "tfkit.lab" in line]
+    assert "enabled" in lines[0] and any(f"tfkit.lab {tfkit.__version__}" in line and "OK" in line for line in lines)
+
+
+def test_uninstalling_leaves_nothing(installed, bare):
+    """The last test here: it takes the environment away."""
+    home = installed.parent
+    left = ["uninstall", "--quiet", "--yes", "tfkit-course"]
+    assert any("tfkit" in path.name for path in home.rglob("*"))
+    run([sys.executable, "-m", "pip", f"--python={installed / 'python'}", *left], bare)
+    found = [path for path in home.rglob("*") if "tfkit" in path.name and "__pycache__" not in path.parts]
+    assert found == []

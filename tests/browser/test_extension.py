@@ -36,12 +36,11 @@ def open_lab(chromium, lab, width=1400, height=950):
     return page
 
 
-def has_curve(page, board=READY):
-    """Wait until a curve is drawn in TensorBoard."""
-    frame = page.frame_locator(f"{board} iframe")
+def has_curve(board):
+    """Wait until a curve is drawn in a TensorBoard."""
+    frame = board.frame_locator("iframe")
     frame.locator("scalar-card line-chart canvas, scalar-card line-chart svg").first.wait_for()
     expect(frame.locator("scalar-card").first).to_contain_text("loss")
-    return frame
 
 
 def as_seen(page, results, name):
@@ -154,7 +153,7 @@ def test_tensorboard_is_a_tab_that_shows_a_curve(chromium, start_lab, tmp_path, 
     page.locator(".jp-DirListing-item", has_text="runs").click(button="right")
     page.locator(".lm-Menu-item", has_text="Open in TensorBoard").click()
     page.locator(READY).wait_for()
-    has_curve(page)
+    has_curve(page.locator(READY).first)
     as_seen(page, results, "lab_tensorboard")
     expect(page.frame_locator(f"{READY} iframe").locator("body")).to_have_class("dark-mode")
 
@@ -164,7 +163,7 @@ def test_tensorboard_is_a_tab_that_shows_a_curve(chromium, start_lab, tmp_path, 
     expect(page.locator(".tfkit-board")).to_have_attribute("data-state", "stopped", timeout=MINUTE)
     expect(page.locator(".tfkit-board")).to_contain_text("Stopped")
     page.get_by_role("button", name="Start again").click()
-    has_curve(page)
+    has_curve(page.locator(READY).first)
     page.close()
 
 
@@ -178,7 +177,7 @@ def test_tensorboard_in_a_notebook_outlives_its_kernel_and_waits_for_logs(chromi
     run_all(page)
     boards = page.locator(".tfkit-board")
     expect(boards.first).to_have_attribute("data-state", "ready", timeout=MINUTE)
-    has_curve(page)
+    has_curve(page.locator(READY).first)
     expect(boards.last).to_have_attribute("data-state", "waiting")
     expect(boards.last).to_contain_text("There is no folder 'later'")
     write_scalars(tmp_path / "later")
@@ -189,7 +188,7 @@ def test_tensorboard_in_a_notebook_outlives_its_kernel_and_waits_for_logs(chromi
     page.wait_for_function("jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'")
     assert [board["state"] for board in lab.ask("tfkit/tensorboard")] == ["ready", "ready"]
     boards.first.scroll_into_view_if_needed()
-    has_curve(page, f"{READY} >> nth=0")
+    has_curve(boards.first)
     as_seen(page, results, "lab_notebook_board")
     page.keyboard.press("Control+s")
     path = tmp_path / "board.ipynb"

@@ -120,17 +120,26 @@ def _serve(
         *(f"--ServerApp.root_dir={folder}", f"--ServerApp.base_url={BASE}", *options),
     ]
     with (user / "log.txt").open("w") as log:
-        process = subprocess.Popen(command, env=kept | names | env, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=user, env=kept | names | env, stdout=log, stderr=log)
         try:
             runtime = user / "runtime"
             wait_until(lambda: process.poll() is not None or any(runtime.glob("jpserver-*.json")), 60)
             assert process.poll() is None, (user / "log.txt").read_text()
             url = json.loads(next(runtime.glob("jpserver-*.json")).read_text())["url"]
+            wait_until(lambda: answers(url))  # it says where it is shortly before it is there
             yield Server(url, token, folder, process, user / "log.txt")
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
             process.wait(120)
+
+
+def answers(url: str) -> bool:
+    """Return whether there is a server."""
+    try:
+        return fetch(f"{url}api").status == 200
+    except urllib.error.URLError:
+        return False
 
 
 def wait_until(is_so: Callable[[], bool], limit_s: float = 30) -> None:

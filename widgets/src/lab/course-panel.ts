@@ -169,10 +169,15 @@ function answers(number: string, exercises: Exercise[]): HTMLElement {
   for (const { name, prompt, hints = [], solution = "", reason = "" } of exercises)
     details.append(
       html("h3", {}, name),
-      html("p", {}, prompt),
-      html("ol", {}, ...hints.map((hint) => html("li", {}, hint))),
+      html("p", {}, ...withCode(prompt)),
+      html("ol", {}, ...hints.map((hint) => html("li", {}, ...withCode(hint)))),
       html("pre", {}, solution),
-      html("p", {}, reason),
+      html("p", {}, ...withCode(reason)),
     );
   return details;
+}
+
+/** Returns a text in pieces, with what stands in back-ticks as code. */
+function withCode(text: string): (HTMLElement | string)[] {
+  return text.split("`").map((piece, place) => (place % 2 ? html("code", {}, piece) : piece));
 }
