@@ -89,6 +89,7 @@ def test_the_doctor_finds_nothing_missing(installed, bare):
     report = run([installed / "tfkit", "doctor"], bare, cwd=installed)
     lines = {line.split()[1]: line for line in report.splitlines() if line}
     assert lines["graph"].startswith("ok") and lines["labextension"].startswith("ok")
+    assert lines["server"].startswith("ok")
     assert lines["dot"].startswith("optional")
 
 

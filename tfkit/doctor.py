@@ -28,6 +28,14 @@ _PACKAGES = (
     ("tensorboard", (2, 21), False, _LAB),
     ("ipywidgets", (8, 1), False, _LAB),
 )
+_JUPYTER = (
+    ("labextension", "share/jupyter/labextensions/tfkit-course/package.json", "JupyterLab shows still pictures"),
+    (
+        "server half",
+        "etc/jupyter/jupyter_server_config.d/tfkit-course.json",
+        "no course panel, no TensorBoard in Jupyter",
+    ),
+)
 _DEVICES = "import tensorflow as tf; print(*(d.name.split(':', 1)[1] for d in tf.config.list_physical_devices()))"
 _TIMEOUT_S = 120
 
@@ -61,7 +69,7 @@ def examine() -> Iterator[Finding]:
     yield from (_package(*package) for package in _PACKAGES)
     yield _devices()
     yield _front_end()
-    yield _labextension()
+    yield from _in_jupyter()
     yield _dot()
     yield _data()
 
@@ -110,11 +118,14 @@ def _front_end() -> Finding:
     return Finding("graph view", State.MISSING, "not built", "npm ci && npm run build in widgets/, or install again")
 
 
-def _labextension() -> Finding:
-    places = [Path(sys.prefix), Path(site.getuserbase())]  # as pip installs, without and with --user
-    if any((place / "share/jupyter/labextensions/tfkit-course/package.json").is_file() for place in places):
-        return Finding("labextension", State.OK, "installed")
-    return Finding("labextension", State.OPTIONAL, "not installed: JupyterLab shows still pictures", _LAB)
+def _in_jupyter() -> Iterator[Finding]:
+    """Look for what pip puts where Jupyter finds it, without and with --user."""
+    places = [Path(sys.prefix), Path(site.getuserbase())]
+    for name, file, without in _JUPYTER:
+        if any((place / file).is_file() for place in places):
+            yield Finding(name, State.OK, "installed")
+        else:
+            yield Finding(name, State.OPTIONAL, f"not installed: {without}", _LAB)
 
 
 def _dot() -> Finding:

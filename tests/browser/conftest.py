@@ -133,11 +133,11 @@ class Lab:
 def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Lab]]:
     """A function that starts a JupyterLab of a user who has never used it before, for one folder."""
     with ExitStack() as running:
-        yield lambda folder, *options: running.enter_context(_serve(folder, tmp_path_factory.mktemp("user"), options))
+        yield lambda folder, *options: running.enter_context(serve(folder, tmp_path_factory.mktemp("user"), options))
 
 
 @contextmanager
-def _serve(folder: Path, user: Path, options: tuple[str, ...]) -> Iterator[Lab]:
+def serve(folder: Path, user: Path, options: tuple[str, ...]) -> Iterator[Lab]:
     token = secrets.token_hex(16)
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", f"--IdentityProvider.token={token}"),

@@ -65,6 +65,7 @@ class Server:
     """A running Jupyter server."""
 
     url: str
+    base: str
     token: str
     folder: Path
     process: subprocess.Popen[bytes]
@@ -88,7 +89,7 @@ class Server:
 
     def inner(self, board: dict[str, Any], path: str = "") -> str:
         """Return the address of something in a TensorBoard, below that of the server."""
-        return str(board["url"]).removeprefix(BASE) + path
+        return str(board["url"]).removeprefix(self.base) + path
 
     @property
     def log(self) -> str:
@@ -97,37 +98,37 @@ class Server:
 
 @pytest.fixture(scope="session")
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """A function that starts a server for one folder; `prelude` is code that it runs before."""
+    """A function that starts a server for one folder; see `serve`."""
     with ExitStack() as running:
 
-        def start(folder: Path, *options: str, prelude: str = "", python: str = sys.executable, **env: str) -> Server:
-            user = tmp_path_factory.mktemp("user")
-            return running.enter_context(_serve(folder, user, options, prelude, python, env))
+        def start(folder: Path, *options: str, **how: str) -> Server:
+            return running.enter_context(serve(folder, tmp_path_factory.mktemp("user"), *options, **how))
 
         yield start
 
 
 @contextmanager
-def _serve(
-    folder: Path, user: Path, options: tuple[str, ...], prelude: str, python: str, env: dict[str, str]
+def serve(
+    folder: Path, user: Path, *options: str, base: str = BASE, prelude: str = "", python: str = sys.executable
 ) -> Iterator[Server]:
+    """Start a server for one folder; what is the user's own stands in another, `prelude` is code that it runs before."""
     token = secrets.token_hex(16)
     names = {f"JUPYTER_{name}_DIR": str(user / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("JPY_", "TFKIT_"))}
     command = [
         *(python, "-c", f"{prelude}\n{_START}", "--no-browser", f"--IdentityProvider.token={token}"),
         *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", "--ServerApp.allow_root=True"),
-        *(f"--ServerApp.root_dir={folder}", f"--ServerApp.base_url={BASE}", *options),
+        *(f"--ServerApp.root_dir={folder}", f"--ServerApp.base_url={base}", *options),
     ]
     with (user / "log.txt").open("w") as log:
-        process = subprocess.Popen(command, cwd=user, env=kept | names | env, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=user, env=kept | names, stdout=log, stderr=log)
         try:
             runtime = user / "runtime"
             wait_until(lambda: process.poll() is not None or any(runtime.glob("jpserver-*.json")), 60)
             assert process.poll() is None, (user / "log.txt").read_text()
             url = json.loads(next(runtime.glob("jpserver-*.json")).read_text())["url"]
             wait_until(lambda: answers(url))  # it says where it is shortly before it is there
-            yield Server(url, token, folder, process, user / "log.txt")
+            yield Server(url, base, token, folder, process, user / "log.txt")
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)

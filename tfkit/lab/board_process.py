@@ -1,6 +1,6 @@
 """One TensorBoard as a process of its own, for the Jupyter server that starts it.
 
-``python -m tfkit.lab.board_process``: its first line of input is JSON: ``logdir``, ``path_prefix`` and ``secret``.
+``python -m tfkit.lab.board_process``: its first line of input is JSON: ``logdir`` and ``secret``.
 It listens on a free port of this machine and refuses whoever does not send the secret, so that only the Jupyter server
 can ask it. It says ``{"port": 1234}``, and ``{"read": true}`` when the logs have been read once. It ends when its input
 does: with the server, however that comes to an end.
@@ -70,7 +70,6 @@ def main() -> None:
     board.configure(
         ("tensorboard",),
         logdir=asked["logdir"],
-        path_prefix=asked["path_prefix"],
         host="127.0.0.1",
         port=0,
         load_fast="false",  # else a second server would listen, one that knows no secret

@@ -73,8 +73,8 @@ class Board:
         """Whether there is a process of it."""
         return self._process is not None
 
-    def start(self, path_prefix: str) -> None:
-        """Start its process, which answers under `path_prefix`; it says itself when it is ready."""
+    def start(self) -> None:
+        """Start its process, which says itself when it is ready."""
         self._started, self.port, self._has_read = time.monotonic(), None, False
         self._said.clear()
         process = self._process = subprocess.Popen(
@@ -88,7 +88,7 @@ class Board:
         )
         for listen in (self._hear, self._note):
             threading.Thread(target=listen, args=(process,), daemon=True).start()
-        asked = {"logdir": str(self.folder), "path_prefix": path_prefix, "secret": self.secret}
+        asked = {"logdir": str(self.folder), "secret": self.secret}
         assert process.stdin
         with contextlib.suppress(OSError):  # it has ended already, which `look` finds
             process.stdin.write(json.dumps(asked) + "\n")
@@ -165,15 +165,11 @@ class Boards:
 
     Args:
         log: The server's.
-        address: Of a board by its id, below the server's root: ``/user/x/tfkit/tensorboard/<id>``.
         schedule: Runs a function after some seconds.
     """
 
-    def __init__(
-        self, log: Logger, address: Callable[[str], str], schedule: Callable[[float, Callable[[], None]], Any]
-    ) -> None:
+    def __init__(self, log: Logger, schedule: Callable[[float, Callable[[], None]], Any]) -> None:
         self._log = log
-        self._address = address
         self._schedule = schedule
         self._boards: dict[str, Board] = {}
         self._is_watching = False
@@ -191,7 +187,7 @@ class Boards:
             if state == State.READY:
                 self._make_room()
                 self._log.info("TensorBoard for %s is started.", folder)
-                board.start(self._address(board.id))
+                board.start()
                 self._watch()
             else:
                 board.state, board.message = state, message

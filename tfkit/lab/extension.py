@@ -29,7 +29,7 @@ def load(server: Any) -> None:
     def below(*parts: str) -> str:
         return url_path_join(base, "tfkit", *parts)
 
-    boards = Boards(server.log, lambda board_id: below("tensorboard", board_id), schedule)
+    boards = Boards(server.log, schedule)
     shared = {"boards": boards}
     server.web_app.add_handlers(
         ".*$",

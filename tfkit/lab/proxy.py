@@ -80,8 +80,9 @@ class ProxyHandler(JupyterHandler):
         headers = {name: self.request.headers[name] for name in _ASKED if name in self.request.headers}
         if is_page:
             headers.pop("Accept-Encoding", None)  # it is changed on its way
+        _, _, inner = str(self.request.uri).partition(f"/{board_id}")  # as it was written, not as it is read
         request = HTTPRequest(
-            f"http://127.0.0.1:{board.port}{self.request.uri}",
+            f"http://127.0.0.1:{board.port}{inner}",
             method=str(self.request.method),
             headers={**headers, SECRET_HEADER: board.secret},
             body=self.request.body if self.request.method == "POST" else None,

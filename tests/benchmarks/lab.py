@@ -1,0 +1,240 @@
+"""What the extension costs JupyterLab, how soon TensorBoard is there, a large file by double click, and what is left.
+
+Start and curve are seconds on the clock, against JupyterLab without the extension and against ``%tensorboard`` in the
+same run; the file is CPU seconds of server, reader and browser together.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import nbformat
+import psutil
+from jupyter_client import BlockingKernelClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+from tests.benchmarks.browser import launcher, measured
+from tests.browser import conftest as browser
+from tests.lab import conftest as bare
+from tests.lab.conftest import wait_until, write_scalars
+
+CURVE = "scalar-card line-chart canvas, scalar-card line-chart svg"
+CELLS = {
+    "ours": ("import tfkit", "tfkit.tensorboard('runs')"),
+    "%tensorboard": ("%load_ext tensorboard", "%tensorboard --logdir runs"),
+}
+WAYS = {
+    "restart": lambda server, session: server.ask(f"api/kernels/{session['kernel']['id']}/restart", "POST"),
+    "shutdown": lambda server, session: server.ask(f"api/sessions/{session['id']}", "DELETE"),
+    "kill -9": lambda server, session: _kernel_of(server).kill(),
+    "os._exit": lambda server, session: _run(server, session, "import os; os._exit(1)"),
+    "server stop": lambda server, session: None,
+}
+
+
+def start(folder: Path, rounds: int) -> None:
+    """Print how long JupyterLab takes from its command to its launcher, with the extension and without."""
+    found: dict[str, list[float]] = {"with": [], "without": []}
+    with launcher() as launch:
+        for round_ in range(rounds):
+            for name, seconds in found.items():
+                user = Path(tempfile.mkdtemp(dir=folder))
+                options = ()
+                if name == "without":
+                    options = ("--ServerApp.jpserver_extensions={'tfkit.lab': False}",)
+                    config = user / "config" / "labconfig"
+                    config.mkdir(parents=True)
+                    (config / "page_config.json").write_text('{"disabledExtensions": {"tfkit-course": true}}')
+                begin = time.perf_counter()
+                with browser.serve(folder / "home", user, options) as lab, _page(launch) as page:
+                    page.goto(lab.address())
+                    page.locator(".jp-LauncherCard").first.wait_for()
+                    seconds.append(time.perf_counter() - begin)
+            del round_
+    best = {name: min(seconds) for name, seconds in found.items()}
+    _say("start of JupyterLab", f"{best['with']:.2f} s / {best['without']:.2f} s", best["with"] / best["without"], 1.05)
+    size = sum(path.stat().st_size for path in (browser.ROOT / "tfkit/labextension/static").glob("*.js"))
+    _say("code of the extension, kB", f"{size / 1000:.0f}", size / 1000, 300)
+
+
+def curve(folder: Path, rounds: int) -> None:
+    """Print how long it takes from a cell's run to a curve on screen, for us and for ``%tensorboard``."""
+    found: dict[str, list[float]] = {name: [] for name in CELLS}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    for name, (prepared, asked) in CELLS.items():
+        cells = [new_code_cell(prepared), new_code_cell(asked)]
+        file = folder / "home" / f"{name.strip('%')}.ipynb"
+        nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), file)
+    with browser.serve(folder / "home", Path(tempfile.mkdtemp(dir=folder)), ()) as lab, launcher() as launch:
+        for _ in range(rounds):
+            for name, seconds in found.items():
+                with _page(launch) as page:
+                    page.goto(lab.address(f"{name.strip('%')}.ipynb"))
+                    page.locator(".jp-Notebook").wait_for()
+                    page.wait_for_function(
+                        "jupyterapp.shell.currentWidget?.sessionContext.session?.kernel?.status === 'idle'"
+                    )
+                    page.locator(".jp-Cell").first.click()
+                    page.keyboard.press("Shift+Enter")
+                    page.locator(".jp-InputArea-prompt", has_text="[1]:").first.wait_for()
+                    begin = time.perf_counter()
+                    page.keyboard.press("Shift+Enter")
+                    page.frame_locator(".jp-OutputArea iframe").last.locator(CURVE).first.wait_for()
+                    seconds.append(time.perf_counter() - begin)
+                for board in lab.ask("tfkit/tensorboard"):
+                    lab.ask(f"tfkit/tensorboard/{board['id']}", "DELETE")
+                for session in lab.ask("api/sessions"):
+                    lab.ask(f"api/sessions/{session['id']}", "DELETE")
+                _end_all(_boards())
+    best = {name: min(seconds) for name, seconds in found.items()}
+    ours, theirs = best["ours"], best["%tensorboard"]
+    _say("cell to first curve, against %tensorboard", f"{ours:.2f} s / {theirs:.2f} s", ours / theirs, 1.0)
+
+
+def double_click(folder: Path, rounds: int) -> None:
+    """Print the CPU seconds from a double click on a graph of 7,331 operations until it is drawn."""
+    import tensorflow as tf
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    from tests.benchmarks.viewing import application
+
+    graph = application("EfficientNetB7").as_graph_def()
+    model = saved_model_pb2.SavedModel(saved_model_schema_version=1)
+    model.meta_graphs.add().graph_def.CopyFrom(graph)
+    model.meta_graphs[0].meta_info_def.tags.append(tf.saved_model.SERVING)
+    (folder / "home" / "saved_model.pb").write_bytes(model.SerializeToString())
+    costs = []
+    for _ in range(rounds):
+        user = Path(tempfile.mkdtemp(dir=folder))
+        with browser.serve(folder / "home", user, ()) as lab, launcher() as launch, _page(launch) as page:
+            page.goto(lab.address())
+            item = page.locator(".jp-DirListing-item", has_text="saved_model.pb")
+            item.wait_for()
+            page.wait_for_timeout(5000)  # whatever JupyterLab does when it starts
+
+            def open_file(item: Any = item, page: Any = page) -> None:
+                item.dblclick()
+                page.locator(".tfkit-document .tfkit-graph[data-state=ready]").wait_for()
+
+            costs.append(measured(page, open_file).cpu_s)
+    _say(f"double click on {len(graph.node):,} operations, CPU s", f"{min(costs):.2f}", min(costs), 2.0)
+
+
+def left_behind(folder: Path, rounds: int) -> None:
+    """Print how often a process, a port or an info file is left 5 s after a kernel or the server has ended."""
+    for name, end in WAYS.items():
+        left = []
+        for _ in range(rounds):
+            user = Path(tempfile.mkdtemp(dir=folder))
+            before = set(_info_files())
+            with bare.serve(folder / "home", user) as server:
+                session = server.ask("api/sessions", "POST", SESSION).json
+                _run(server, session, "import tfkit; _ = tfkit.tensorboard('runs')._repr_mimebundle_()")
+                server.open_board("runs")
+                end(server, session)
+                if name != "server stop":
+                    time.sleep(5)
+                    left += [board for board in _boards() if server.process.pid not in _ancestors(board)]
+                    left += set(_info_files()) - before
+            time.sleep(5)
+            left += _boards()
+            left += set(_info_files()) - before
+        _say(f"left behind after {name}, of {rounds}", f"{len(left)}", len(left), 0)
+
+
+SESSION = {"path": "a.ipynb", "name": "", "type": "notebook", "kernel": {"name": "python3"}}
+
+
+def _run(server: Any, session: dict[str, Any], code: str) -> None:
+    client = BlockingKernelClient()
+    client.load_connection_file(str(server.log_file.parent / "runtime" / f"kernel-{session['kernel']['id']}.json"))
+    client.start_channels()
+    client.wait_for_ready(60)
+    if "_exit" in code:
+        client.execute(code)
+        time.sleep(0.5)
+    else:
+        client.execute_interactive(code, timeout=120)
+    client.stop_channels()
+
+
+def _kernel_of(server: Any) -> psutil.Process:
+    children = psutil.Process(server.process.pid).children(recursive=True)
+    return next(child for child in children if "ipykernel_launcher" in " ".join(child.cmdline()))
+
+
+def _boards() -> list[psutil.Process]:
+    """Return all TensorBoards on this machine, ours and others."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            words = process.cmdline()
+            if "tfkit.lab.board_process" in words or any(word.endswith("bin/tensorboard") for word in words):
+                found.append(process)
+    return found
+
+
+def _ancestors(process: psutil.Process) -> set[int]:
+    with suppress(psutil.Error):
+        return {parent.pid for parent in process.parents()}
+    return set()
+
+
+def _info_files() -> list[Path]:
+    return list((Path(tempfile.gettempdir()) / ".tensorboard-info").glob("*.info"))
+
+
+def _end_all(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.Error):
+            process.send_signal(signal.SIGTERM)
+    wait_until(lambda: not _boards())
+
+
+@contextmanager
+def _page(launch: Callable[[], Any]) -> Iterator[Any]:
+    opened = launch()
+    try:
+        page = opened.new_page(viewport={"width": 1400, "height": 1000})
+        page.set_default_timeout(browser.MINUTE)
+        yield page
+    finally:
+        opened.close()
+
+
+def _say(name: str, figures: str, value: float, reach: float) -> None:
+    verdict = "" if value <= reach else "   <- beyond"
+    print(f"{name:<52} {figures:>18}   {value:7.2f}   reach {reach:g}{verdict}", flush=True)
+
+
+ROWS = {"start": start, "curve": curve, "file": double_click, "left": left_behind}
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", nargs="*", choices=ROWS, default=list(ROWS))
+    parser.add_argument("--rounds", type=int, default=4)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_scalars(folder / "home" / "runs" / "first", 100)
+        (folder / "home" / "empty.json").write_text(json.dumps({}))
+        for row in options.rows:
+            ROWS[row](folder, options.rounds)
+
+
+if __name__ == "__main__":
+    main()
