@@ -7,6 +7,7 @@ same run; the file is CPU seconds of server, reader and browser together.
 import argparse
 import json
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -27,6 +28,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.benchmarks.browser import launcher, measured
 from tests.browser import conftest as browser
+from tests.browser.test_lab_live import write_live
 from tests.lab import conftest as bare
 from tests.lab.conftest import wait_until, write_scalars
 
@@ -35,6 +37,26 @@ CELLS = {
     "ours": ("import tfkit", "tfkit.tensorboard('runs')"),
     "%tensorboard": ("%load_ext tensorboard", "%tensorboard --logdir runs"),
 }
+MOVES = """async () => {
+  const view = document.querySelector(".tfkit-backprop");
+  const knob = view.querySelector("[data-knob=w]");
+  const times = [];
+  for (let move = 0; move < 30; move += 1) {
+    const begin = performance.now();
+    await new Promise((done) => {
+      const observer = new MutationObserver(() => {
+        observer.disconnect();
+        requestAnimationFrame(done);
+      });
+      observer.observe(view, { subtree: true, childList: true, characterData: true });
+      knob.value = 0.1 + move / 100;
+      knob.dispatchEvent(new Event("input"));
+    });
+    times.push(performance.now() - begin);
+    await new Promise((done) => setTimeout(done, 120));
+  }
+  return times;
+}"""
 WAYS = {
     "restart": lambda server, session: server.ask(f"api/kernels/{session['kernel']['id']}/restart", "POST"),
     "shutdown": lambda server, session: server.ask(f"api/sessions/{session['id']}", "DELETE"),
@@ -132,6 +154,22 @@ def double_click(folder: Path, rounds: int) -> None:
     _say(f"double click on {len(graph.node):,} operations, CPU s", f"{min(costs):.2f}", min(costs), 2.0)
 
 
+def slider(folder: Path, rounds: int) -> None:
+    """Print how long a slider takes to the redraw that the kernel computes, and how long without our server half."""
+    for name, options in {"": (), " without": ("--ServerApp.jpserver_extensions={'tfkit.lab': False}",)}.items():
+        home = Path(tempfile.mkdtemp(dir=folder))
+        write_live(home)
+        user = Path(tempfile.mkdtemp(dir=folder))
+        with browser.serve(home, user, options) as lab, _plain_chromium() as chromium:
+            page = browser.open_notebook(chromium, lab, "live.ipynb")
+            browser.run_all(page)
+            page.locator(".tfkit-backprop[data-state=ready]").wait_for()
+            page.wait_for_timeout(3000)
+            times = sorted(time for _ in range(rounds) for time in page.evaluate(MOVES))
+        worst = times[int(len(times) * 0.95)]
+        _say(f"slider to redraw by the kernel{name}, p95 ms", f"{worst:.0f}", worst, 50)
+
+
 def left_behind(folder: Path, rounds: int) -> None:
     """Print how often a process, a port or an info file is left 5 s after a kernel or the server has ended."""
     for name, end in WAYS.items():
@@ -204,6 +242,18 @@ def _end_all(processes: list[psutil.Process]) -> None:
 
 
 @contextmanager
+def _plain_chromium() -> Iterator[Any]:
+    """Yield a browser without WebGL, which here is computed and takes its time."""
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, browser.NAMES)), None)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=list(browser.FLAGS))
+        yield opened
+        opened.close()
+
+
+@contextmanager
 def _page(launch: Callable[[], Any]) -> Iterator[Any]:
     opened = launch()
     try:
@@ -219,7 +269,7 @@ def _say(name: str, figures: str, value: float, reach: float) -> None:
     print(f"{name:<52} {figures:>18}   {value:7.2f}   reach {reach:g}{verdict}", flush=True)
 
 
-ROWS = {"start": start, "curve": curve, "file": double_click, "left": left_behind}
+ROWS = {"start": start, "curve": curve, "file": double_click, "slider": slider, "left": left_behind}
 
 
 def main() -> None:

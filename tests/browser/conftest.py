@@ -19,8 +19,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "test-results" / "browser"
 MINUTE = 60_000  # milliseconds, as the browser's functions want them
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
-_FLAGS = (
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -34,16 +34,16 @@ _FLAGS = (
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """The browser; where there is none the test is skipped, unless TFKIT_REQUIRE_BROWSER=1."""
-    path = next(filter(None, map(shutil.which, _NAMES)), None)
+    path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        missing = f"No browser found (looked for {', '.join(_NAMES)}): apt-get install chromium."
+        missing = f"No browser found (looked for {', '.join(NAMES)}): apt-get install chromium."
         if os.environ.get("TFKIT_REQUIRE_BROWSER") == "1":
             pytest.fail(missing)
         pytest.skip(missing)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser
         browser.close()
 

@@ -29,14 +29,14 @@ _ = model.fit(x, x[:, :1], batch_size=8, epochs=60, verbose=0, callbacks=[monito
 )
 
 
-def _write(folder: Path) -> None:
+def write_live(folder: Path) -> None:
     cells = [new_code_cell(cell) for cell in CELLS]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "live.ipynb")
 
 
 def test_sliders_ask_the_kernel_and_training_is_seen_while_it_runs(chromium, start_lab, show, tmp_path, results):
-    _write(tmp_path)
+    write_live(tmp_path)
     lab = start_lab(tmp_path)
     page = open_notebook(chromium, lab, "live.ipynb")
     page.evaluate(

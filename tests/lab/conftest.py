@@ -111,7 +111,7 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 def serve(
     folder: Path, user: Path, *options: str, base: str = BASE, prelude: str = "", python: str = sys.executable
 ) -> Iterator[Server]:
-    """Start a server for one folder; what is the user's own stands in another, `prelude` is code that it runs before."""
+    """Start a server for one folder; the user's own things stand in another. `prelude` is code that it runs before."""
     token = secrets.token_hex(16)
     names = {f"JUPYTER_{name}_DIR": str(user / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("JPY_", "TFKIT_"))}
