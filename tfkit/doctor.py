@@ -101,7 +101,7 @@ def _package(name: str, floor: tuple[int, ...], needed: bool, cure: str) -> Find
 
 def _devices() -> Finding:
     """Ask a child process: TensorFlow is slow to load, and may take the whole memory of a GPU."""
-    command = [sys.executable, "-c", _DEVICES]
+    command = [sys.executable, "-P", "-c", _DEVICES]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -30,7 +30,7 @@ from tests.benchmarks.browser import launcher, measured
 from tests.browser import conftest as browser
 from tests.browser.test_lab_live import write_live
 from tests.lab import conftest as bare
-from tests.lab.conftest import wait_until, write_scalars
+from tests.lab.conftest import write_scalars
 
 CURVE = "scalar-card line-chart canvas, scalar-card line-chart svg"
 CELLS = {
@@ -238,7 +238,7 @@ def _end_all(processes: list[psutil.Process]) -> None:
     for process in processes:
         with suppress(psutil.Error):
             process.send_signal(signal.SIGTERM)
-    wait_until(lambda: not _boards())
+    browser.wait_until(lambda: not _boards())
 
 
 @contextmanager

@@ -183,9 +183,9 @@ def _address(server: subprocess.Popen[bytes], user: Path) -> str:
     return str(json.loads(next(runtime.glob("jpserver-*.json")).read_text())["url"])
 
 
-def wait_until(is_so: Callable[[], bool], limit_s: int = 30) -> None:
+def wait_until(is_so: Callable[[], bool], limit_s: float = 30) -> None:
     """Wait until something is so, and fail when it takes too long."""
     deadline = time.monotonic() + limit_s
     while not is_so():
         assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.2)
+        time.sleep(0.1)

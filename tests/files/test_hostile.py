@@ -299,3 +299,11 @@ def test_a_config_in_hdf5_that_is_no_text(tmp_path):
             file.attrs["model_config"] = value
         with pytest.raises(FileError, match=path.name):
             tfkit.read_graph(path)
+
+
+@pytest.mark.parametrize("name", ["huge.pb", "saved_model.pb", "events.out.tfevents.1"])
+def test_two_gigabytes_of_nothing_are_refused_at_once(tmp_path, name):
+    with (tmp_path / name).open("wb") as file:
+        file.truncate(2 * 2**30)
+    with pytest.raises(FileError, match=name):
+        tfkit.read_graph(tmp_path / name)

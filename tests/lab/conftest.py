@@ -6,7 +6,6 @@ import secrets
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.browser.conftest import wait_until
 
 BASE = "/user/ada/"
 _START = "from jupyter_server.serverapp import main; main()"
@@ -141,14 +142,6 @@ def answers(url: str) -> bool:
         return fetch(f"{url}api").status == 200
     except urllib.error.URLError:
         return False
-
-
-def wait_until(is_so: Callable[[], bool], limit_s: float = 30) -> None:
-    """Wait until something is so, and fail when it takes too long."""
-    deadline = time.monotonic() + limit_s
-    while not is_so():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.1)
 
 
 def write_scalars(folder: Path, count: int = 20) -> Path:

@@ -108,6 +108,15 @@ def test_a_file_that_takes_too_long_or_too_much_is_given_up(server, monkeypatch,
     assert len(said) == 2
 
 
+@pytest.mark.parametrize("name", ["json.py", "numpy.py", "tfkit.py", "google.py", "sitecustomize.py"])
+def test_nothing_beside_the_file_is_imported(model, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)  # where somebody starts Jupyter to look at what he was sent
+    (tmp_path / name).write_text("open('it_ran', 'w')")
+    (tmp_path / "model.keras").write_bytes(model.read_bytes())
+    assert graphs.GraphFiles(None)._run(tmp_path / "model.keras", "model.keras")
+    assert not (tmp_path / "it_ran").exists()
+
+
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="Linux tells what a process has loaded")
 def test_the_server_never_loads_tensorflow(server, model):
     server.ask("tfkit/graph?path=model.keras")

@@ -14,7 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.lab.conftest import BASE, fetch, wait_until, write_scalars
+from tests.browser.conftest import wait_until
+from tests.lab.conftest import BASE, fetch, write_scalars
 from tfkit.lab import boards
 from tfkit.lab.boards import Board, Boards, State, look_into
 
@@ -122,8 +123,9 @@ def test_what_is_for_jupyter_is_not_passed_on(start_server, tmp_path):
     server = start_server(tmp_path, prelude=in_place_of_tensorboard(sys.executable, str(_ECHO)))
     write_scalars(tmp_path / "runs")
     board = server.open_board("runs")
-    told = server.ask(server.inner(board, "x?y=1%2F2"), Cookie="a=b", Accept_Language="de", X_Other="c").json
-    assert told["path"] == "/x?y=1%2F2"
+    inner = server.inner(board, f"x?y=1%2F2&token={server.token}&z")
+    told = server.ask(inner, Cookie="a=b", Accept_Language="de", X_Other="c").json
+    assert told["path"] == "/x?y=1%2F2&z"
     names = {name.lower() for name in told["headers"]}
     assert {"accept-language", "x-tfkit-secret"} <= names
     assert not {"cookie", "authorization", "x-other"} & names

@@ -118,7 +118,7 @@ def records(file: BinaryIO) -> Iterator[bytes]:
     """Yield the records that may hold a graph; the others, and a last one that is cut off, are passed over."""
     while len(head := file.read(_HEAD)) == _HEAD:
         size = int.from_bytes(head[:8], "little")
-        if size > _MOST_RECORD:
+        if not 0 < size <= _MOST_RECORD:
             raise DecodeError(f"a record of {size:,} bytes")
         data = file.read(size)
         if len(data) < size or len(file.read(_FOOT)) < _FOOT:

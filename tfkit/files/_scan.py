@@ -28,14 +28,16 @@ def without_large_tensors(data: memoryview, spec: Spec) -> bytes:
         google.protobuf.message.DecodeError: If the wire format is broken.
     """
     parts: list[bytes | memoryview] = []
+    kept = 0  # where that begins which is taken over as it is, in one piece: there may be very many small fields
     for number, start, payload, end in fields(data):
-        if payload is None or end - payload <= _LARGE:
-            parts.append(data[start:end])
-        elif number in spec:
+        if payload is None or end - payload <= _LARGE or (spec and number not in spec):
+            continue
+        parts.append(data[kept:start])
+        if spec:
             inner = without_large_tensors(data[payload:end], spec[number])
             parts += [_varint(number << 3 | 2), _varint(len(inner)), inner]
-        elif spec:  # not inside a tensor
-            parts.append(data[start:end])
+        kept = end  # inside a tensor the field is left out
+    parts.append(data[kept:])
     return b"".join(parts)
 
 
@@ -50,6 +52,8 @@ def fields(data: memoryview) -> Iterator[tuple[int, int, int | None, int]]:
     while place < size:
         start = place
         tag, place = _read_varint(data, place)
+        if tag < 8:
+            raise DecodeError(f"a field without a number at byte {start}")
         kind, payload = tag & 7, None
         if kind == 0:
             _, place = _read_varint(data, place)

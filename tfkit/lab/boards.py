@@ -26,7 +26,8 @@ _LOOK_AGAIN_S = 30.0
 _PATIENCE_S = 30.0  # for a TensorBoard to listen
 _READING_S = 8.0  # for the first look at the logs, before an unfinished one is shown
 _MOST_NAMES = 50_000  # that are looked at in a log folder
-_COMMAND = (sys.executable, "-m", "tfkit.lab.board_process")
+# -P: the folder in which the server was started may hold anybody's files, and is not for Python to import from.
+_COMMAND = (sys.executable, "-P", "-m", "tfkit.lab.board_process")
 
 
 class State(StrEnum):

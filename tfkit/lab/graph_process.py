@@ -32,6 +32,9 @@ def main(path: str) -> int:
     except MemoryError:
         print(f"{path!r} needs more than {MEMORY_BYTES / 2**30:.0f} GiB of memory to be read.", file=sys.stderr)
         return 1
+    except Exception as error:  # what nobody has foreseen is a sentence, too
+        print(f"{path!r} cannot be read ({type(error).__name__}: {error}).", file=sys.stderr)
+        return 1
     print(data)
     return 0
 

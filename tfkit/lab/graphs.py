@@ -15,7 +15,8 @@ from tornado.web import HTTPError
 TIMEOUT_S = 60
 _AT_ONCE = 2
 _KEPT = 8
-_COMMAND = (sys.executable, "-m", "tfkit.lab.graph_process")
+# -P: the folder in which the server was started may hold anybody's files, and is not for Python to import from.
+_COMMAND = (sys.executable, "-P", "-m", "tfkit.lab.graph_process")
 
 
 class GraphFiles:

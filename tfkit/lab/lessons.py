@@ -15,7 +15,8 @@ def find_course(root: Path) -> Path | None:
     """Return the folder to which lessons were copied: the one that is shown, or one in it."""
     if (root / LIST).is_file():
         return root
-    return next(iter(sorted(path.parent for path in root.glob(f"*/{LIST}") if not path.parent.is_symlink())), None)
+    found = (path.parent for path in root.glob(f"*/{LIST}") if not path.parent.is_symlink())
+    return min(found, default=None)
 
 
 def describe(root: Path, *, teacher: bool = False) -> dict[str, Any]:

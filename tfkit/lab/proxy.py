@@ -80,9 +80,8 @@ class ProxyHandler(JupyterHandler):
         headers = {name: self.request.headers[name] for name in _ASKED if name in self.request.headers}
         if is_page:
             headers.pop("Accept-Encoding", None)  # it is changed on its way
-        _, _, inner = str(self.request.uri).partition(f"/{board_id}")  # as it was written, not as it is read
         request = HTTPRequest(
-            f"http://127.0.0.1:{board.port}{inner}",
+            f"http://127.0.0.1:{board.port}{self._inner(board_id)}",
             method=str(self.request.method),
             headers={**headers, SECRET_HEADER: board.secret},
             body=self.request.body if self.request.method == "POST" else None,
@@ -98,6 +97,13 @@ class ProxyHandler(JupyterHandler):
         self._pass_back(answer, path, is_page)
 
     head = post = get
+
+    def _inner(self, board_id: str) -> str:
+        """Return the address within TensorBoard as it was written, but for a token of Jupyter's."""
+        _, _, inner = str(self.request.uri).partition(f"/{board_id}")
+        path, _, query = inner.partition("?")
+        kept = "&".join(part for part in query.split("&") if not part.startswith("token="))
+        return f"{path}?{kept}" if kept else path
 
     def _pass_back(self, answer: Any, path: str, is_page: bool) -> None:
         self.set_status(answer.code, answer.reason)

@@ -1,6 +1,11 @@
 // TensorBoard as a tab: from the launcher, the command palette, or a folder in the file browser.
 
-import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from "@jupyterlab/application";
+import {
+  ILabShell,
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin,
+} from "@jupyterlab/application";
 import { ICommandPalette, InputDialog, MainAreaWidget, WidgetTracker } from "@jupyterlab/apputils";
 import { IFileBrowserFactory } from "@jupyterlab/filebrowser";
 import { Widget } from "@lumino/widgets";
@@ -43,10 +48,12 @@ async function askForFolder(folder: string): Promise<string | null> {
 
 function activate(
   app: JupyterFrontEnd,
+  lab: ILabShell | null,
   palette: ICommandPalette | null,
   restorer: ILayoutRestorer | null,
   browsers: IFileBrowserFactory | null,
 ): void {
+  if (!lab) return; // Notebook 7 has no room for tabs of ours: TensorBoard stands in its notebooks
   const { commands, contextMenu, shell } = app;
   const tracker = new WidgetTracker<MainAreaWidget<BoardTab>>({ namespace: "tfkit-board" });
 
@@ -105,6 +112,6 @@ export const board: JupyterFrontEndPlugin<void> = {
   id: "tfkit-course:board",
   description: "Shows TensorBoard in a tab, behind the login of Jupyter.",
   autoStart: true,
-  optional: [ICommandPalette, ILayoutRestorer, IFileBrowserFactory],
+  optional: [ILabShell, ICommandPalette, ILayoutRestorer, IFileBrowserFactory],
   activate,
 };

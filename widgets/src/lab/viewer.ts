@@ -1,7 +1,7 @@
 // Model files as graphs: by double click for .keras and saved_model.pb, under "Open With" for .h5, .pb and .pbtxt.
 
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
-import { ICommandPalette } from "@jupyterlab/apputils";
+import { ICommandPalette, Notification } from "@jupyterlab/apputils";
 import { PathExt } from "@jupyterlab/coreutils";
 import {
   ABCWidgetFactory,
@@ -153,7 +153,8 @@ function activate(
     execute: ({ path }) => {
       const chosen = [...(browsers?.tracker.currentWidget?.selectedItems() ?? [])][0]?.path;
       const file = typeof path === "string" ? path : chosen;
-      return file && commands.execute("docmanager:open", { path: file, factory: FACTORY });
+      if (file) return commands.execute("docmanager:open", { path: file, factory: FACTORY });
+      Notification.info("Choose a model file in the file browser first.");
     },
   });
   palette?.addItem({ command: OPEN_GRAPH, category: "tfkit" });
