@@ -9,8 +9,7 @@ from tests.files.test_scalars import write
 from tfkit import board
 from tfkit.display import BOARD_MIME_TYPE
 from tfkit.errors import FileError
-
-SERVER = "TFKIT_SERVER_VERSION"
+from tfkit.version import SERVER_VARIABLE as SERVER
 
 
 @pytest.fixture(autouse=True)

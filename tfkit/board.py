@@ -13,7 +13,7 @@ from tfkit.drawing.chart import document, lines, note
 from tfkit.drawing.style import short_number
 from tfkit.errors import FileError
 from tfkit.files.scalars import Curve, last, read_curves
-from tfkit.version import __version__
+from tfkit.version import SERVER_VARIABLE, __version__
 
 _CHARTS, _RUNS, _LINES = 3, 6, 40  # that are drawn, that are drawn in each, that are written
 _POINTS = 240  # of a line in a picture 720 px wide
@@ -85,7 +85,7 @@ def hint() -> str:
         return "Visual Studio Code has TensorBoard of its own: the command Python: Launch TensorBoard."
     if "JPY_SESSION_NAME" not in os.environ:  # no Jupyter server: exported, checked, or in a shell
         return ""
-    server = os.environ.get("TFKIT_SERVER_VERSION")  # set by tfkit.lab.extension
+    server = os.environ.get(SERVER_VARIABLE)
     if server is None:
         return 'The Jupyter server has no tfkit: run pip install "tfkit-course[lab]" where it is installed.'
     if server != __version__:

@@ -29,8 +29,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from tests.benchmarks.browser import launcher, measured
 from tests.browser import conftest as browser
 from tests.browser.test_lab_live import write_live
-from tests.lab import conftest as bare
-from tests.lab.conftest import write_scalars
+from tests.servers import ROOT, serve, serve_lab, wait_until, write_scalars
 
 CURVE = "scalar-card line-chart canvas, scalar-card line-chart svg"
 CELLS = {
@@ -80,14 +79,14 @@ def start(folder: Path, rounds: int) -> None:
                     config.mkdir(parents=True)
                     (config / "page_config.json").write_text('{"disabledExtensions": {"tfkit-course": true}}')
                 begin = time.perf_counter()
-                with browser.serve(folder / "home", user, options) as lab, _page(launch) as page:
+                with serve_lab(folder / "home", user, *options) as lab, _page(launch) as page:
                     page.goto(lab.address())
                     page.locator(".jp-LauncherCard").first.wait_for()
                     seconds.append(time.perf_counter() - begin)
             del round_
     best = {name: min(seconds) for name, seconds in found.items()}
     _say("start of JupyterLab", f"{best['with']:.2f} s / {best['without']:.2f} s", best["with"] / best["without"], 1.05)
-    size = sum(path.stat().st_size for path in (browser.ROOT / "tfkit/labextension/static").glob("*.js"))
+    size = sum(path.stat().st_size for path in (ROOT / "tfkit/labextension/static").glob("*.js"))
     _say("code of the extension, kB", f"{size / 1000:.0f}", size / 1000, 300)
 
 
@@ -99,7 +98,7 @@ def curve(folder: Path, rounds: int) -> None:
         cells = [new_code_cell(prepared), new_code_cell(asked)]
         file = folder / "home" / f"{name.strip('%')}.ipynb"
         nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), file)
-    with browser.serve(folder / "home", Path(tempfile.mkdtemp(dir=folder)), ()) as lab, launcher() as launch:
+    with serve_lab(folder / "home", Path(tempfile.mkdtemp(dir=folder))) as lab, launcher() as launch:
         for _ in range(rounds):
             for name, seconds in found.items():
                 with _page(launch) as page:
@@ -115,9 +114,9 @@ def curve(folder: Path, rounds: int) -> None:
                     page.keyboard.press("Shift+Enter")
                     page.frame_locator(".jp-OutputArea iframe").last.locator(CURVE).first.wait_for()
                     seconds.append(time.perf_counter() - begin)
-                for board in lab.ask("tfkit/tensorboard"):
+                for board in lab.ask("tfkit/tensorboard").json:
                     lab.ask(f"tfkit/tensorboard/{board['id']}", "DELETE")
-                for session in lab.ask("api/sessions"):
+                for session in lab.ask("api/sessions").json:
                     lab.ask(f"api/sessions/{session['id']}", "DELETE")
                 _end_all(_boards())
     best = {name: min(seconds) for name, seconds in found.items()}
@@ -140,7 +139,7 @@ def double_click(folder: Path, rounds: int) -> None:
     costs = []
     for _ in range(rounds):
         user = Path(tempfile.mkdtemp(dir=folder))
-        with browser.serve(folder / "home", user, ()) as lab, launcher() as launch, _page(launch) as page:
+        with serve_lab(folder / "home", user) as lab, launcher() as launch, _page(launch) as page:
             page.goto(lab.address())
             item = page.locator(".jp-DirListing-item", has_text="saved_model.pb")
             item.wait_for()
@@ -160,7 +159,7 @@ def slider(folder: Path, rounds: int) -> None:
         home = Path(tempfile.mkdtemp(dir=folder))
         write_live(home)
         user = Path(tempfile.mkdtemp(dir=folder))
-        with browser.serve(home, user, options) as lab, _plain_chromium() as chromium:
+        with serve_lab(home, user, *options) as lab, _plain_chromium() as chromium:
             page = browser.open_notebook(chromium, lab, "live.ipynb")
             browser.run_all(page)
             page.locator(".tfkit-backprop[data-state=ready]").wait_for()
@@ -177,7 +176,7 @@ def left_behind(folder: Path, rounds: int) -> None:
         for _ in range(rounds):
             user = Path(tempfile.mkdtemp(dir=folder))
             before = set(_info_files())
-            with bare.serve(folder / "home", user) as server:
+            with serve(folder / "home", user) as server:
                 session = server.ask("api/sessions", "POST", SESSION).json
                 _run(server, session, "import tfkit; _ = tfkit.tensorboard('runs')._repr_mimebundle_()")
                 server.open_board("runs")
@@ -197,7 +196,7 @@ SESSION = {"path": "a.ipynb", "name": "", "type": "notebook", "kernel": {"name":
 
 def _run(server: Any, session: dict[str, Any], code: str) -> None:
     client = BlockingKernelClient()
-    client.load_connection_file(str(server.log_file.parent / "runtime" / f"kernel-{session['kernel']['id']}.json"))
+    client.load_connection_file(server.connection(session))
     client.start_channels()
     client.wait_for_ready(60)
     if "_exit" in code:
@@ -238,7 +237,7 @@ def _end_all(processes: list[psutil.Process]) -> None:
     for process in processes:
         with suppress(psutil.Error):
             process.send_signal(signal.SIGTERM)
-    browser.wait_until(lambda: not _boards())
+    wait_until(lambda: not _boards())
 
 
 @contextmanager

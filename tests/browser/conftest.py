@@ -1,22 +1,16 @@
 """A real Chromium, and a real JupyterLab for it to open."""
 
-import json
 import os
-import secrets
 import shutil
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.servers import ROOT, Server, serve_lab
+
 RESULTS = ROOT / "test-results" / "browser"
 MINUTE = 60_000  # milliseconds, as the browser's functions want them
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -85,7 +79,7 @@ def show(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     assert failed == []
 
 
-def open_notebook(chromium: Any, lab: "Lab", notebook: str) -> Any:
+def open_notebook(chromium: Any, lab: Server, notebook: str) -> Any:
     """Open a notebook as its reader does and return the page."""
     page = chromium.new_page(viewport={"width": 1400, "height": 1000})
     page.set_default_timeout(MINUTE)
@@ -108,84 +102,10 @@ def run_all(page: Any) -> None:
     page.wait_for_function("window.ran", timeout=4 * MINUTE)
 
 
-@dataclass(frozen=True)
-class Lab:
-    """A running JupyterLab: its address, its token, the folder that it shows."""
-
-    url: str
-    token: str
-    folder: Path
-
-    def address(self, notebook: str = "") -> str:
-        """Return the address of a notebook, or of the launcher, in a workspace that nobody has used."""
-        tree = f"/tree/{notebook}" if notebook else ""
-        return f"{self.url}lab/workspaces/{secrets.token_hex(4)}{tree}?reset&token={self.token}"
-
-    def ask(self, path: str, method: str = "GET") -> Any:
-        """Return the server's answer as JSON."""
-        request = urllib.request.Request(self.url + path, method=method)
-        request.add_header("Authorization", f"token {self.token}")
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.loads(answer.read() or b"null")
-
-
 @pytest.fixture
-def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Lab]]:
+def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """A function that starts a JupyterLab of a user who has never used it before, for one folder."""
     with ExitStack() as running:
-        yield lambda folder, *options: running.enter_context(serve(folder, tmp_path_factory.mktemp("user"), options))
-
-
-@contextmanager
-def serve(folder: Path, user: Path, options: tuple[str, ...]) -> Iterator[Lab]:
-    token = secrets.token_hex(16)
-    command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", f"--IdentityProvider.token={token}"),
-        *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", "--ServerApp.allow_root=True"),
-        *(f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True", *options),
-    ]
-    with (user / "log.txt").open("w") as log:
-        server = subprocess.Popen(command, env=_environment(user), stdout=log, stderr=log)
-        try:
-            yield Lab(_address(server, user), token, folder)
-        finally:
-            server.terminate()
-            server.wait(120)
-
-
-def _environment(user: Path) -> dict[str, str]:
-    """Return an environment with nothing of the real user in it, and with our extension and package on the paths."""
-    extension = user / "share" / "labextensions" / "tfkit-course"
-    shutil.copytree(ROOT / "tfkit" / "labextension", extension)
-    settings = user / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    quiet = {"fetchNews": "false", "checkForUpdates": False}
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
-    paths = {
-        "IPYTHONDIR": user / "ipython",
-        "JUPYTER_CONFIG_DIR": user / "config",
-        "JUPYTER_DATA_DIR": user / "data",
-        "JUPYTER_RUNTIME_DIR": user / "runtime",
-        "JUPYTERLAB_SETTINGS_DIR": user / "settings",
-        "JUPYTERLAB_WORKSPACES_DIR": user / "workspaces",
-        "JUPYTER_PATH": user / "share",
-        "PYTHONPATH": ROOT,
-    }
-    return {**os.environ, **{name: str(path) for name, path in paths.items()}}
-
-
-def _address(server: subprocess.Popen[bytes], user: Path) -> str:
-    """Wait until the server says where it is."""
-    runtime = user / "runtime"
-    wait_until(lambda: server.poll() is not None or any(runtime.glob("jpserver-*.json")), 90)
-    if server.poll() is not None:
-        pytest.fail(f"JupyterLab did not start:\n{(user / 'log.txt').read_text()[-3000:]}")
-    return str(json.loads(next(runtime.glob("jpserver-*.json")).read_text())["url"])
-
-
-def wait_until(is_so: Callable[[], bool], limit_s: float = 30) -> None:
-    """Wait until something is so, and fail when it takes too long."""
-    deadline = time.monotonic() + limit_s
-    while not is_so():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.1)
+        yield lambda folder, *options: running.enter_context(
+            serve_lab(folder, tmp_path_factory.mktemp("user"), *options)
+        )

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import keras
 import nbformat
+import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from tests.browser.conftest import MINUTE, open_notebook, run_all, wait_until
-from tests.lab.conftest import write_scalars
+from tests.browser.conftest import MINUTE, open_notebook, run_all
+from tests.servers import wait_until, write_scalars
 from tfkit.course.catalogue import CATALOGUE
 from tfkit.workbook import copy_lessons
 
 pytestmark = pytest.mark.browser
 
-HUB = "--ServerApp.base_url=/user/ada/"
 DARK = "jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })"
 READY = ".tfkit-board[data-state=ready]"
 
@@ -55,7 +55,7 @@ def as_seen(page, results, name):
 
 def test_the_course_panel_leads_through_the_lessons(chromium, start_lab, tmp_path, results):
     copy_lessons(tmp_path)
-    lab = start_lab(tmp_path, HUB)
+    lab = start_lab(tmp_path)
     page = open_lab(chromium, lab)
     expect(page.locator(".jp-LauncherCard", has_text="tfkit course")).to_be_visible()
     expect(page.locator(".jp-LauncherCard", has_text="TensorBoard")).to_be_visible()
@@ -76,13 +76,13 @@ def test_the_course_panel_leads_through_the_lessons(chromium, start_lab, tmp_pat
     expect(panel.locator("pre").first).to_contain_text("version")
     as_seen(page, results, "lab_panel")
     expect(panel.locator("details").first).to_have_attribute("open", "")  # a look at the server closes nothing
-    settings = lab.ask("lab/api/settings/tfkit-course:course")["settings"]
+    settings = lab.ask("lab/api/settings/tfkit-course:course").json["settings"]
     assert settings["teacher"] is True
     page.close()
 
 
 def test_an_engineer_is_not_met_by_a_course(chromium, start_lab, tmp_path):
-    lab = start_lab(tmp_path, HUB)
+    lab = start_lab(tmp_path)
     page = open_lab(chromium, lab)
     page.wait_for_function("jupyterapp.commands.hasCommand('tfkit:open-course')")
     page.wait_for_timeout(2000)
@@ -101,7 +101,7 @@ def test_panel_and_cards_can_be_switched_off(chromium, start_lab, tmp_path):
     overrides = tmp_path / "overrides"
     overrides.mkdir()
     (overrides / "overrides.json").write_text(json.dumps(off))
-    lab = start_lab(tmp_path, HUB, f"--LabApp.app_settings_dir={overrides}")
+    lab = start_lab(tmp_path, f"--LabApp.app_settings_dir={overrides}")
     page = open_lab(chromium, lab)
     page.wait_for_function("jupyterapp.commands.hasCommand('tfkit:open-course')")
     page.wait_for_timeout(2000)
@@ -118,8 +118,14 @@ def test_a_model_file_opens_by_double_click_and_follows_its_file(chromium, start
     save("first")
     (tmp_path / "broken.keras").write_bytes(b"PK\x03\x04 and no more")
     (tmp_path / "net.pbtxt").write_text("node { name: 'a' op: 'Placeholder' } node { name: 'b' op: 'Relu' input: 'a' }")
-    lab = start_lab(tmp_path, HUB)
+    lab = start_lab(tmp_path)
     page = open_lab(chromium, lab)
+    names = "(path) => jupyterapp.docRegistry.preferredWidgetFactories(path).map(({ name }) => name)"
+    for default in ("a.keras", "saved_model.pb"):
+        assert page.evaluate(names, default)[0] == "tfkit graph"
+    for offered in ("a.h5", "a.pb", "a.pbtxt"):
+        assert "tfkit graph" in page.evaluate(names, offered)[1:]
+    assert "tfkit graph" not in page.evaluate(names, "a.py")
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.locator(".jp-DirListing-item", has_text="net.keras").dblclick()
@@ -148,7 +154,7 @@ def test_a_model_file_opens_by_double_click_and_follows_its_file(chromium, start
 
 def test_tensorboard_is_a_tab_that_shows_a_curve(chromium, start_lab, tmp_path, results):
     write_scalars(tmp_path / "runs" / "first")
-    lab = start_lab(tmp_path, HUB)
+    lab = start_lab(tmp_path)
     page = open_lab(chromium, lab)
     page.locator(".jp-DirListing-item", has_text="runs").click(button="right")
     page.locator(".lm-Menu-item", has_text="Open in TensorBoard").click()
@@ -158,7 +164,7 @@ def test_tensorboard_is_a_tab_that_shows_a_curve(chromium, start_lab, tmp_path, 
     expect(page.frame_locator(f"{READY} iframe").locator("body")).to_have_class("dark-mode")
 
     # Who comes back to the page finds it again; one that was stopped meanwhile is started.
-    (board,) = lab.ask("tfkit/tensorboard")
+    (board,) = lab.ask("tfkit/tensorboard").json
     lab.ask(f"tfkit/tensorboard/{board['id']}", "DELETE")
     expect(page.locator(".tfkit-board")).to_have_attribute("data-state", "stopped", timeout=MINUTE)
     expect(page.locator(".tfkit-board")).to_contain_text("Stopped")
@@ -166,6 +172,14 @@ def test_tensorboard_is_a_tab_that_shows_a_curve(chromium, start_lab, tmp_path, 
     has_curve(page.locator(READY).first)
     page.wait_for_timeout(2000)  # JupyterLab keeps its layout some time after a change
     page.reload()
+    has_curve(page.locator(READY).first)
+    boards = (
+        child for child in psutil.Process(lab.process.pid).children() if "tfkit.lab.board_process" in child.cmdline()
+    )
+    next(boards).kill()
+    board = page.locator(".tfkit-board[data-state=failed]")
+    expect(board).to_contain_text("TensorBoard has ended", timeout=MINUTE)
+    board.get_by_role("button", name="Try again").click()
     has_curve(page.locator(READY).first)
     page.close()
 
@@ -175,7 +189,7 @@ def test_tensorboard_in_a_notebook_outlives_its_kernel_and_waits_for_logs(chromi
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), tmp_path / "board.ipynb")
     write_scalars(tmp_path / "runs" / "first")
-    lab = start_lab(tmp_path, HUB)
+    lab = start_lab(tmp_path)
     page = open_notebook(chromium, lab, "board.ipynb")
     run_all(page)
     boards = page.locator(".tfkit-board")
@@ -186,10 +200,10 @@ def test_tensorboard_in_a_notebook_outlives_its_kernel_and_waits_for_logs(chromi
     write_scalars(tmp_path / "later")
     expect(boards.last).to_have_attribute("data-state", "ready", timeout=MINUTE)
 
-    (session,) = lab.ask("api/sessions")
+    (session,) = lab.ask("api/sessions").json
     lab.ask(f"api/kernels/{session['kernel']['id']}/restart", "POST")
     page.wait_for_function("jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'")
-    assert [board["state"] for board in lab.ask("tfkit/tensorboard")] == ["ready", "ready"]
+    assert [board["state"] for board in lab.ask("tfkit/tensorboard").json] == ["ready", "ready"]
     boards.first.scroll_into_view_if_needed()
     has_curve(boards.first)
     as_seen(page, results, "lab_notebook_board")
@@ -212,7 +226,7 @@ def test_tensorboard_in_a_notebook_outlives_its_kernel_and_waits_for_logs(chromi
 def test_all_of_it_without_a_mouse(chromium, start_lab, tmp_path, results):
     copy_lessons(tmp_path)
     write_scalars(tmp_path / "runs")
-    lab = start_lab(tmp_path, HUB)
+    lab = start_lab(tmp_path)
     page = open_lab(chromium, lab, 900, 700)
 
     def choose(words):
@@ -244,7 +258,7 @@ def test_all_of_it_without_a_mouse(chromium, start_lab, tmp_path, results):
 
 def test_without_our_server_half_a_sentence_says_the_cure(chromium, start_lab, tmp_path):
     write_scalars(tmp_path / "runs")
-    lab = start_lab(tmp_path, HUB, "--ServerApp.jpserver_extensions={'tfkit.lab': False}")
+    lab = start_lab(tmp_path, "--ServerApp.jpserver_extensions={'tfkit.lab': False}")
     page = open_lab(chromium, lab)
     command(page, "tfkit:open-tensorboard", logdir="runs")
     board = page.locator(".tfkit-board[data-state=failed]")

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import MINUTE, ROOT, open_notebook, run_all, wait_until
+from tests.browser.conftest import MINUTE, open_notebook, run_all
+from tests.servers import ROOT, wait_until
 from tfkit.display import MIME_TYPE
 
 pytestmark = pytest.mark.browser
@@ -58,7 +59,7 @@ def test_lesson_runs_and_its_graph_outlives_the_kernel(chromium, start_lab, tmp_
     page.keyboard.press("Control+s")
     wait_until(lambda: MIME_TYPE in (tmp_path / LESSON).read_text(encoding="utf-8"))
     page.close()
-    for kernel in lab.ask("api/kernels"):
+    for kernel in lab.ask("api/kernels").json:
         lab.ask(f"api/kernels/{kernel['id']}", "DELETE")
 
     # Another user, who has not trusted this notebook, on a server that has no kernel at all.
@@ -67,6 +68,6 @@ def test_lesson_runs_and_its_graph_outlives_the_kernel(chromium, start_lab, tmp_
     page.locator(".jp-Dialog-button.jp-mod-reject").click()  # "No Kernel"
     graph = _shown_graph(page)
     assert "MatMul" in _open_group_and_read_node(graph)
-    assert other.ask("api/kernels") == []
+    assert other.ask("api/kernels").json == []
     page.screenshot(path=results / "lesson_14_without_kernel.png")
     page.close()

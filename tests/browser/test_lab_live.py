@@ -8,7 +8,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from tests.browser.conftest import MINUTE, open_notebook, run_all, wait_until
+from tests.browser.conftest import MINUTE, open_notebook, run_all
+from tests.servers import wait_until
 from tfkit.display import MIME_TYPE, MONITOR_MIME_TYPE
 from tfkit.exporters import HtmlExporter
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import pytest
 
-from tests.lab.conftest import fetch
+from tests.servers import fetch
 from tfkit.graph import Graph
 from tfkit.lab import graphs
 

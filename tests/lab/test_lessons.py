@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.lab.conftest import fetch
+from tests.servers import fetch
 from tfkit.course.catalogue import CATALOGUE
 from tfkit.course.learner import PROGRESS
 

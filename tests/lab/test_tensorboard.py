@@ -9,17 +9,19 @@ import signal
 import socket
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.browser.conftest import wait_until
-from tests.lab.conftest import BASE, fetch, write_scalars
+from tests.servers import BASE, fetch, wait_until, write_scalars
 from tfkit.lab import boards
 from tfkit.lab.boards import Board, Boards, State, look_into
 
 _ECHO = Path(__file__).with_name("echo.py")
+
+HANG = "import threading, time; threading.Thread(target=time.sleep, args=(60,)).start()"
 
 
 def in_place_of_tensorboard(*command: str) -> str:
@@ -228,12 +230,15 @@ def own(tmp_path):
     found = Boards(logging.getLogger("test"), lambda seconds, then: None)
 
     def open_and_wait(name):
-        board = asyncio.run(found.open(tmp_path / name, name))
+        # In a thread, because playwright keeps a loop of its own in this one.
+        with ThreadPoolExecutor() as threads:
+            board = threads.submit(asyncio.run, found.open(tmp_path / name, name)).result()
         wait_until(lambda: found.find(board.id).state == State.READY)
         return board
 
     yield found, open_and_wait
-    found.stop_all()
+    for board in found.all():
+        board.stop("The test is over.")
 
 
 def test_at_most_two_run_and_the_one_unused_for_longest_makes_room(own):
@@ -272,16 +277,20 @@ def test_a_board_watches_until_it_is_stopped(own):
     assert planned == []
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=["stop", "kill -9"])
-def test_nothing_is_left_when_the_server_ends(start_server, tmp_path, end):
-    server = start_server(tmp_path)
+# A server that is asked to end, one that then hangs before it is gone, and one that is killed.
+@pytest.mark.parametrize(
+    ("end", "prelude"),
+    [(signal.SIGTERM, ""), (signal.SIGTERM, HANG), (signal.SIGKILL, "")],
+    ids=["stop", "hang", "kill -9"],
+)
+def test_nothing_is_left_when_the_server_ends(start_server, tmp_path, end, prelude):
+    server = start_server(tmp_path, prelude=prelude)
     write_scalars(tmp_path / "runs")
     server.open_board("runs")
     (process,) = children(server)
     (port,) = [one.laddr.port for one in process.net_connections("tcp") if one.status == psutil.CONN_LISTEN]
     server.process.send_signal(end)
-    server.process.wait(60)
-    wait_until(lambda: not process.is_running(), 5)
+    wait_until(lambda: not process.is_running(), 10)
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 

@@ -5,14 +5,13 @@ import shutil
 import sys
 import sysconfig
 import venv
-from pathlib import Path
 
 import pytest
 from jupyter_client import BlockingKernelClient
 
 import tfkit
+from tests.servers import ROOT
 
-ROOT = Path(__file__).parents[2]
 ASKED = "import tfkit; print(tfkit.tensorboard('runs')._repr_mimebundle_()['text/plain'])"
 
 
@@ -29,8 +28,7 @@ def other(tmp_path):
 
 def said_in_a_kernel(server) -> str:
     """Return what a kernel of this environment says that the server of the other one has started."""
-    user = server.log_file.parent
-    spec = user / "data" / "kernels" / "mine"
+    spec = server.user / "data" / "kernels" / "mine"
     spec.mkdir(parents=True)
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     (spec / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "mine", "language": "python"}))
@@ -38,7 +36,7 @@ def said_in_a_kernel(server) -> str:
     answer = server.ask("api/sessions", "POST", session)
     assert answer.status == 201, answer.body
     client = BlockingKernelClient()
-    client.load_connection_file(str(user / "runtime" / f"kernel-{answer.json['kernel']['id']}.json"))
+    client.load_connection_file(server.connection(answer.json))
     client.start_channels()
     said: list[str] = []
     try:

@@ -12,10 +12,6 @@ from tfkit.version import __version__ as __version__
 
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
-    return [{"module": "tfkit.lab"}]
+    from tfkit.lab.extension import LabExtension
 
-
-def _load_jupyter_server_extension(server: Any) -> None:
-    from tfkit.lab.extension import load
-
-    load(server)
+    return [{"module": "tfkit.lab", "app": LabExtension}]

@@ -207,11 +207,6 @@ class Boards:
             board.look(self._log)
         return list(self._boards.values())
 
-    def stop_all(self) -> None:
-        """End all processes."""
-        for board in self._boards.values():
-            board.stop("The server is ending.")
-
     def stop_idle(self) -> None:
         """End what nobody has asked for anything in ten minutes."""
         for board in self._boards.values():

@@ -1,47 +1,48 @@
-"""What happens when a Jupyter server loads the extension."""
+"""What tfkit adds to a Jupyter server, and takes with it when the server ends."""
 
 from __future__ import annotations
 
 import os
 from typing import Any
 
+from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
-from jupyter_server.utils import url_path_join
 
 from tfkit.lab.boards import Boards
 from tfkit.lab.graphs import GraphFiles
 from tfkit.lab.handlers import BoardHandler, BoardsHandler, GraphHandler, LessonsHandler
-from tfkit.lab.proxy import ProxyHandler, configure_client
-from tfkit.version import __version__
+from tfkit.lab.proxy import ProxyHandler, make_client
+from tfkit.version import SERVER_VARIABLE, __version__
 
-# Kernels inherit it, and so know whether the server that shows them has tfkit, and which.
-VERSION_VARIABLE = "TFKIT_SERVER_VERSION"
+_ID = "([0-9a-f]{16})"
 
 
-def load(server: Any) -> None:
-    """Add the addresses of tfkit to a Jupyter server."""
-    os.environ[VERSION_VARIABLE] = __version__
-    base: str = server.web_app.settings["base_url"]
+class LabExtension(ExtensionApp):
+    """The addresses of tfkit below that of the server."""
 
-    def schedule(seconds: float, then: Any) -> None:
-        server.io_loop.call_later(seconds, then)
+    name = "tfkit"
 
-    def below(*parts: str) -> str:
-        return url_path_join(base, "tfkit", *parts)
+    def initialize_handlers(self) -> None:
+        """Add the addresses; Jupyter calls this."""
+        server: Any = self.serverapp
+        os.environ[SERVER_VARIABLE] = __version__
+        _answer_at_once(server.web_app.settings)
+        self._boards = Boards(server.log, lambda seconds, then: server.io_loop.call_later(seconds, then))
+        shared = {"boards": self._boards}
+        self.handlers.extend(
+            [
+                ("/tfkit/graph", GraphHandler, {"graphs": GraphFiles(server.log)}),
+                ("/tfkit/lessons", LessonsHandler),
+                ("/tfkit/tensorboard", BoardsHandler, shared),
+                (f"/tfkit/tensorboard/{_ID}", BoardHandler, shared),
+                (f"/tfkit/tensorboard/{_ID}/(.*)", ProxyHandler, {**shared, "client": make_client()}),
+            ]
+        )
 
-    boards = Boards(server.log, schedule)
-    shared = {"boards": boards}
-    server.web_app.add_handlers(
-        ".*$",
-        [
-            (below("graph"), GraphHandler, {"graphs": GraphFiles(server.log)}),
-            (below("lessons"), LessonsHandler),
-            (below("tensorboard"), BoardsHandler, shared),
-            (below("tensorboard", "([0-9a-f]{16})"), BoardHandler, shared),
-            (below("tensorboard", "([0-9a-f]{16})/(.*)"), ProxyHandler, {**shared, "client": configure_client()}),
-        ],
-    )
-    _answer_at_once(server.web_app.settings)
+    async def stop_extension(self) -> None:
+        """End what was started; Jupyter calls this when it ends in good order, and not always comes to its end."""
+        for board in self._boards.all():
+            board.stop("The server is ending.")
 
 
 class _PromptConnection(ZMQChannelsWebsocketConnection):

@@ -61,7 +61,7 @@ class ProxyHandler(JupyterHandler):
             return self.allow_origin in ("*", origin) or bool(pattern and origin_matches_pat(pattern, origin))
         # A page elsewhere that takes TensorBoard in as a picture or a script; a link to it is a document.
         site, kind = (self.request.headers.get(f"Sec-Fetch-{name}") for name in ("Site", "Dest"))
-        return site != "cross-site" or kind == "document"
+        return site in (None, "none", "same-origin") or kind == "document"
 
     def get_login_url(self) -> str:
         """Refuse, where Jupyter would lead to its login page: a picture of that is no use within TensorBoard."""
@@ -125,6 +125,6 @@ class ProxyHandler(JupyterHandler):
         self.finish((getattr(error, "log_message", None) or self._reason) + "\n")
 
 
-def configure_client() -> AsyncHTTPClient:
+def make_client() -> AsyncHTTPClient:
     """Return the client for TensorBoards: its page asks for many things at once."""
     return AsyncHTTPClient(force_instance=True, max_clients=32, max_body_size=_MOST_BYTES, max_buffer_size=_MOST_BYTES)

@@ -25,7 +25,6 @@ interface Told {
   url: string;
 }
 
-const MAY = "allow-scripts allow-same-origin allow-downloads allow-forms allow-modals allow-popups";
 const PAUSE_MS: Partial<Record<State, number>> = { starting: 200, waiting: 2000, ready: 5000 };
 const BUTTONS: Partial<Record<State, string>> = {
   asleep: "Show TensorBoard",
@@ -129,11 +128,7 @@ export class BoardView {
   private open(url: string): void {
     if (this.frame) return;
     reloadByItself();
-    this.frame = html("iframe", {
-      class: "tfkit-board-frame",
-      title: `TensorBoard of ${this.payload.name}`,
-      sandbox: MAY, // but not take the place of the page around it
-    });
+    this.frame = html("iframe", { class: "tfkit-board-frame", title: `TensorBoard of ${this.payload.name}` });
     this.address = url;
     this.load();
     this.root.append(this.frame);
