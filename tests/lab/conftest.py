@@ -9,7 +9,7 @@ import pytest
 from tests.servers import Server, serve, write_scalars
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """A function that starts a server for one folder; see `serve`."""
     with ExitStack() as running:
@@ -20,9 +20,10 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
         yield start
 
 
-@pytest.fixture(scope="session")
-def server(start_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
-    """A server for a folder with logs in ``runs``."""
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for a folder with logs in ``runs``, which the tests of a module share."""
     folder = tmp_path_factory.mktemp("home")
     write_scalars(folder / "runs" / "first")
-    return start_server(folder)
+    with serve(folder, tmp_path_factory.mktemp("user")) as running:
+        yield running

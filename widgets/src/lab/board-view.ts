@@ -154,8 +154,9 @@ export class BoardView {
   }
 
   private watchTheScreen(): void {
-    const observer = new IntersectionObserver(([entry]) => {
-      if (entry.isIntersecting !== this.isSeen) this.see(entry.isIntersecting);
+    const observer = new IntersectionObserver((changes) => {
+      const isSeen = changes[changes.length - 1].isIntersecting;
+      if (isSeen !== this.isSeen) this.see(isSeen);
     });
     observer.observe(this.root);
     whenEnded(this.ended, () => observer.disconnect());
