@@ -3,6 +3,7 @@
 import xml.etree.ElementTree as ET
 
 import pytest
+import tensorflow as tf
 
 import tfkit
 from tests.files.test_scalars import write
@@ -39,6 +40,17 @@ def test_the_page_is_told_the_folder_and_others_see_the_curves(tmp_path, monkeyp
     ET.fromstring(picture)
     assert picture.count("polyline") == 2 and picture.count("<circle") == 1
     assert picture.index(">loss<") < picture.index(">accuracy<")  # what one looks for first
+
+
+def test_runs_that_are_logged_at_steps_of_their_own_are_whole_lines(tmp_path):
+    write(tmp_path / "train", loss=[float(step) for step in range(1000)])
+    writer = tf.summary.create_file_writer(str(tmp_path / "validation"))
+    with writer.as_default():
+        for step in (97, 501, 903):
+            tf.summary.scalar("loss", 1.0, step=step)
+    writer.close()
+    picture = forms(tmp_path)["image/svg+xml"]
+    assert picture.count("<polyline") == 2 and "<circle" not in picture
 
 
 def test_a_folder_without_curves_says_so(tmp_path):

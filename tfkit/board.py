@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from tfkit.display import BOARD_MIME_TYPE, MimeBundle
 from tfkit.drawing.chart import document, lines, note
 from tfkit.drawing.style import short_number
@@ -129,13 +131,20 @@ def _picture(board: TensorBoard, curves: tuple[Curve, ...], where: str, words: s
 
 
 def _chart(tag: str, curves: list[Curve], top: int) -> str:
-    """Return the lines of one tag over all steps that any run has."""
-    steps = sorted({step for curve in curves for step in curve.steps})
-    shown = [steps[place * len(steps) // min(len(steps), _POINTS)] for place in range(min(len(steps), _POINTS))]
-    if shown[-1] != steps[-1]:
-        shown.append(steps[-1])
-    series = {}
+    """Return the lines of one tag. Runs are logged at steps of their own: between these a line is straight."""
+    points = {}
     for curve in curves:
-        found = dict(zip(curve.steps, curve.values, strict=True))
-        series[curve.run if curve.run != "." else tag] = [found.get(step, math.nan) for step in shown]
+        known = {step: value for step, value in zip(curve.steps, curve.values, strict=True) if math.isfinite(value)}
+        points[tag if curve.run == "." else curve.run] = sorted(known.items())
+    steps = sorted({step for known in points.values() for step, _ in known})
+    count = min(len(steps), _POINTS)
+    thinned = {steps[place * len(steps) // count] for place in range(count)}
+    shown = sorted(thinned | {known[end][0] for known in points.values() for end in (0, -1)})
+    series = {run: _at(shown, known) for run, known in points.items()}
     return lines([float(step) for step in shown], series, tag, top=top, height=_HEIGHT)
+
+
+def _at(steps: list[int], points: list[tuple[int, float]]) -> list[float]:
+    """Return a line through points at some steps, NaN before its first and after its last."""
+    known, values = np.array(points, float).T
+    return list(np.interp(steps, known, values, math.nan, math.nan).tolist())

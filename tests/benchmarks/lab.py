@@ -5,7 +5,6 @@ same run; the file is CPU seconds of server, reader and browser together.
 """
 
 import argparse
-import json
 import os
 import shutil
 import signal
@@ -69,7 +68,7 @@ def start(folder: Path, rounds: int) -> None:
     """Print how long JupyterLab takes from its command to its launcher, with the extension and without."""
     found: dict[str, list[float]] = {"with": [], "without": []}
     with launcher() as launch:
-        for round_ in range(rounds):
+        for _ in range(rounds):
             for name, seconds in found.items():
                 user = Path(tempfile.mkdtemp(dir=folder))
                 options = ()
@@ -83,7 +82,6 @@ def start(folder: Path, rounds: int) -> None:
                     page.goto(lab.address())
                     page.locator(".jp-LauncherCard").first.wait_for()
                     seconds.append(time.perf_counter() - begin)
-            del round_
     best = {name: min(seconds) for name, seconds in found.items()}
     _say("start of JupyterLab", f"{best['with']:.2f} s / {best['without']:.2f} s", best["with"] / best["without"], 1.05)
     size = sum(path.stat().st_size for path in (ROOT / "tfkit/labextension/static").glob("*.js"))
@@ -280,7 +278,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_scalars(folder / "home" / "runs" / "first", 100)
-        (folder / "home" / "empty.json").write_text(json.dumps({}))
         for row in options.rows:
             ROWS[row](folder, options.rounds)
 

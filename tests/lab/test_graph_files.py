@@ -117,7 +117,7 @@ def test_nothing_beside_the_file_is_imported(model, tmp_path, monkeypatch, name)
     assert not (tmp_path / "it_ran").exists()
 
 
-@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="Linux tells what a process has loaded")
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="what a server has loaded stands in Linux's /proc")
 def test_the_server_never_loads_tensorflow(server, model):
     server.ask("tfkit/graph?path=model.keras")
     server.ask("tfkit/lessons?teacher=1")

@@ -14,6 +14,7 @@ from pathlib import Path
 from tfkit.atomic import write_whole
 
 LIST = ".tfkit-lessons.json"  # what tells that lessons were copied to a folder; see tfkit.workbook
+RIGHT = "right"  # the verdict that is the last
 PROGRESS = ".tfkit-progress.json"
 _VERSION = 1
 
@@ -44,7 +45,7 @@ def note_verdict(folder: Path, exercise: str, status: str) -> None:
     if not (folder / LIST).is_file():
         return
     known = read_progress(folder)
-    if known.get(exercise) in (status, "right"):
+    if known.get(exercise) in (status, RIGHT):
         return
     _write(folder, {**known, exercise: status})
 

@@ -76,14 +76,16 @@ class LessonsHandler(APIHandler):
         self.finish(json.dumps({"message": str(copied).replace(str(target), target.name)}))
 
 
-class BoardsHandler(APIHandler):
-    """``tfkit/tensorboard``: which TensorBoards there are, and how each stands."""
-
+class _OfBoards(APIHandler):
     auth_resource = "kernels"  # as one of these it is a process that the user starts
 
     def initialize(self, boards: Boards) -> None:
         """Take in what all requests share."""
         self._boards = boards
+
+
+class BoardsHandler(_OfBoards):
+    """``tfkit/tensorboard``: which TensorBoards there are, and how each stands."""
 
     @web.authenticated
     @authorized
@@ -111,14 +113,8 @@ class BoardsHandler(APIHandler):
         return {**board.to_dict(), "url": f"{self.base_url}tfkit/tensorboard/{board.id}/"}
 
 
-class BoardHandler(APIHandler):
+class BoardHandler(_OfBoards):
     """``DELETE tfkit/tensorboard/<id>``: ends one."""
-
-    auth_resource = "kernels"
-
-    def initialize(self, boards: Boards) -> None:
-        """Take in what all requests share."""
-        self._boards = boards
 
     @web.authenticated
     @authorized

@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tfkit.course.catalogue import CATALOGUE
-from tfkit.course.learner import LIST, read_progress
-
-_RIGHT = "right"
+from tfkit.course.learner import LIST, RIGHT, read_progress
 
 
 def find_course(root: Path) -> Path | None:
@@ -54,7 +52,7 @@ def _lesson(root: Path, folder: Path, number: str, progress: dict[str, str], tea
         "title": found.title,
         "path": _inner(root, path) if path.is_file() else None,
         "exercises": exercises,
-        "done": bool(exercises) and all(exercise["status"] == _RIGHT for exercise in exercises),
+        "done": bool(exercises) and all(exercise["status"] == RIGHT for exercise in exercises),
     }
 
 

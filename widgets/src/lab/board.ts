@@ -57,6 +57,7 @@ function activate(
   const { commands, contextMenu, shell } = app;
   const tracker = new WidgetTracker<MainAreaWidget<BoardTab>>({ namespace: "tfkit-board" });
 
+  const localPath = (path: string) => app.serviceManager.contents.localPath(path); // without the name of a drive
   const open = (logdir: string) => {
     const known = tracker.find(({ content }) => content.logdir === logdir);
     const tab = known ?? new MainAreaWidget({ content: new BoardTab(logdir) });
@@ -80,7 +81,9 @@ function activate(
     },
     execute: async ({ logdir, cwd }) => {
       const folder =
-        typeof logdir === "string" ? logdir : await askForFolder(String(cwd ?? browserPath(browsers)));
+        typeof logdir === "string"
+          ? logdir
+          : await askForFolder(localPath(String(cwd ?? shownPath(browsers))));
       return folder === null ? null : open(folder);
     },
   });
@@ -89,7 +92,7 @@ function activate(
     icon: boardIcon,
     execute: () => {
       const chosen = [...(browsers?.tracker.currentWidget?.selectedItems() ?? [])][0];
-      return chosen && open(app.serviceManager.contents.localPath(chosen.path));
+      return chosen && open(localPath(chosen.path));
     },
   });
   contextMenu.addItem({
@@ -105,8 +108,7 @@ function activate(
   });
 }
 
-const browserPath = (browsers: IFileBrowserFactory | null) =>
-  browsers?.tracker.currentWidget?.model.path ?? "";
+const shownPath = (browsers: IFileBrowserFactory | null) => browsers?.tracker.currentWidget?.model.path ?? "";
 
 export const board: JupyterFrontEndPlugin<void> = {
   id: "tfkit-course:board",

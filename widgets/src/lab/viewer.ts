@@ -81,7 +81,6 @@ class GraphOfFile extends Widget {
     this.say(this.stamp ? "The file has changed: this is what it holds now." : "");
     this.leave?.();
     const root = html("div");
-    this.node.querySelector(".tfkit-graph")?.remove();
     this.root.replaceChildren(root);
     this.leave = draw(root, payload);
   }

@@ -2,6 +2,7 @@
 
 import { STYLE } from "../engine/style.ts";
 import { html } from "./elements.ts";
+import frame from "./frame.css";
 
 // A page that says which theme it has (JupyterLab, Notebook, VS Code, Colab) is believed; else the system is.
 const SAYS = ":root:not([theme]) body:not([data-jp-theme-light]):not([data-vscode-theme-kind])";
@@ -15,6 +16,7 @@ const DARK = [
 /** Adds the style sheets of a kind of view; `root` is the class of its outermost element. */
 export function addStyle(root: string, ...sheets: string[]): void {
   const dark = variables(STYLE.dark_colors);
+  addSheet("tfkit-frame", frame);
   addSheet(
     root,
     [
