@@ -1,6 +1,10 @@
-"""Builds the front end when a wheel or a source distribution is made and it is missing or out of date."""
+"""Builds the front end when a wheel or a source distribution is made and it is missing or out of date.
+
+With TFKIT_EXAM=1 in the environment the wheel has no solutions of the exercises in it.
+"""
 
 import hashlib
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,6 +15,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOT = Path(__file__).parent
 WIDGETS = ROOT / "widgets"
 STYLE = ROOT / "tfkit" / "drawing" / "style.json"
+SOLUTIONS = ROOT / "tfkit" / "course" / "solutions"
 STAMP = ROOT / "tfkit" / "static" / "sources.sha256"
 BUILT = (
     ROOT / "tfkit" / "static" / "graph.js",
@@ -53,6 +58,8 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
         if self.target_name == "wheel" and version == "standard":  # an editable install reads them where they are
             for lesson in sorted((ROOT / "notebooks").glob("*.ipynb")):
                 build_data["force_include"][str(lesson)] = f"tfkit/notebooks/{lesson.name}"
+            for page in sorted(SOLUTIONS.glob("*.md")) if not os.environ.get("TFKIT_EXAM") else ():
+                build_data["force_include"][str(page)] = f"tfkit/course/solutions/{page.name}"
 
 
 def build_front_end() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import tfkit
+from tfkit.course.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parents[1]
 BYTES_AT_MOST = 3_000_000
@@ -28,7 +29,11 @@ def bare(tmp_path_factory) -> dict[str, str]:
 def wheel(tmp_path_factory, bare) -> Path:
     """The wheel of this tree. Without npm at hand, a front end that is missing or stale cannot be built unseen."""
     folder = tmp_path_factory.mktemp("wheel")
-    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], bare, cwd=ROOT)
+    return build_wheel(folder, bare)
+
+
+def build_wheel(folder, env) -> Path:
+    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], env, cwd=ROOT)
     (found,) = folder.glob("*.whl")
     return found
 
@@ -54,6 +59,13 @@ def run(command, env, **options) -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
+
+
+def test_an_edition_for_exams_has_no_solutions(wheel, tmp_path, bare):
+    exam = build_wheel(tmp_path, {**bare, "TFKIT_EXAM": "1"})
+    names, examined = (set(zipfile.ZipFile(path).namelist()) for path in (wheel, exam))
+    pages = {f"tfkit/course/solutions/{number}.md" for number in CATALOGUE}
+    assert names - examined == pages
 
 
 def test_the_wheel_carries_the_front_end_the_lessons_the_data_and_the_licences(wheel):

@@ -16,17 +16,17 @@ import pytest
 import tfkit
 from tfkit.course import check as engine
 from tfkit.course.answers import Mistake, numbers, require_shape
-from tfkit.course.check import Exercise, Status, Verdict, task
+from tfkit.course.check import Exercise, Solution, Status, Verdict, task
 from tfkit.course.lessons import CATALOGUE, lesson
 from tfkit.course.time_limit import TimeIsUp, time_limit
 from tfkit.errors import LessonError
 
-NAMES = ("prompt", "hint.1", "hint.2", "hint.3", "reason", "praise")
+NAMES = ("prompt", "hint.1", "hint.2", "hint.3", "praise")
 
 
 def exercise(check: Callable[[Any], None]) -> Exercise:
     texts = {f"a.{name}": f"the {name} with `code` & <signs>" for name in NAMES}
-    return Exercise("77", task("a", texts, answer="x", check=check, solution="x = 1 < 2"))
+    return Exercise("77", task("a", texts, answer="x", check=check))
 
 
 def three(answer: Any) -> None:
@@ -231,11 +231,12 @@ def test_a_verdict_shows_itself(state: str) -> None:
 
 def test_html_is_escaped() -> None:
     question = exercise(three)
-    for value in (question.hint(), question.solution(), question.check(3)):
+    solution = Solution("77.a", "x = 1 < 2", "the reason with `code` & <signs>")
+    for value in (question.hint(), solution, question.check(3)):
         shown = value._repr_mimebundle_()["text/html"]
         assert "<signs>" not in shown
         assert "<code>code</code>" in shown
-    assert "x = 1 &lt; 2" in question.solution()._repr_mimebundle_()["text/html"]
+    assert "x = 1 &lt; 2" in solution._repr_mimebundle_()["text/html"]
 
 
 def test_nothing_prints(capsys: pytest.CaptureFixture[str]) -> None:

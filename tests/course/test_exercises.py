@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,24 +12,40 @@ import numpy as np
 import pytest
 
 import tfkit
-from tfkit.course.check import HINTS, Status
+from tfkit.course.check import HINTS, Exercise, Status
 from tfkit.course.lessons import CATALOGUE
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
-@pytest.fixture(scope="module")
-def names() -> dict[str, Any]:
-    """What a learner has at hand when an exercise is asked."""
+@pytest.fixture
+def names(number: str) -> dict[str, Any]:
+    """What a learner has at hand in a lesson: its imports, and what the stored `SETUP` makes."""
+    return dict(_names(number))
+
+
+@cache
+def _names(number: str) -> dict[str, Any]:
     import keras
     import tensorflow as tf
 
     keras.utils.set_random_seed(1)
-    data = tfkit.load_fashion_mnist("small")
-    rows, test_rows = (
-        images.reshape(-1, 784).astype("float32") / 255 for images in (data.train_images, data.test_images)
-    )
-    return {"tf": tf, "np": np, "keras": keras, "data": data, "rows": rows, "test_rows": test_rows}
+    names = {"tf": tf, "np": np, "keras": keras, "tfkit": tfkit}
+    exec(getattr(_answers(number), "SETUP", ""), names)
+    return names
+
+
+def _answers(number: str) -> Any:
+    return import_module(f"tests.course.answers.lesson_{number}")
+
+
+def _answer(code: str, exercise: Exercise, names: dict[str, Any]) -> Any:
+    """Return what a stored answer gives: an expression, or lines that define the name which the check reads."""
+    try:
+        return eval(compile(code, "<answer>", "eval"), names)
+    except SyntaxError:
+        exec(compile(code, "<answer>", "exec"), names)
+        return names[exercise.task.answer]
 
 
 def _exercises() -> Iterator[tuple[str, str]]:
@@ -37,14 +54,14 @@ def _exercises() -> Iterator[tuple[str, str]]:
 
 def _stored(kind: str) -> Iterator[Any]:
     for number, letter in _exercises():
-        answers = getattr(import_module(f"tests.course.answers.lesson_{number}"), kind)
+        answers = getattr(_answers(number), kind)
         for place, answer in enumerate(answers[letter]):
             yield pytest.param(number, letter, answer, id=f"{number}.{letter}-{place}")
 
 
 @pytest.mark.parametrize(("number", "letter"), _exercises())
 def test_enough_answers_are_stored(number: str, letter: str) -> None:
-    answers = import_module(f"tests.course.answers.lesson_{number}")
+    answers = _answers(number)
     assert len(answers.RIGHT[letter]) >= 2
     assert len(answers.WRONG[letter]) >= 3
     assert set(answers.RIGHT) == set(answers.WRONG) == set(tfkit.lesson(number).exercises)
@@ -53,23 +70,24 @@ def test_enough_answers_are_stored(number: str, letter: str) -> None:
 @pytest.mark.parametrize(("number", "letter"), _exercises())
 def test_the_solution_is_right(number: str, letter: str, names: dict[str, Any]) -> None:
     exercise = tfkit.lesson(number).exercises[letter]
-    scope = dict(names)
-    exec(exercise.solution().code, scope)
-    verdict = exercise.check(scope[exercise.task.answer], strict=True)
+    exec(exercise.solution().code, names)
+    verdict = exercise.check(names[exercise.task.answer], strict=True)
     assert verdict.message == exercise.task.praise
     assert verdict.next_hint is None
 
 
 @pytest.mark.parametrize(("number", "letter", "answer"), _stored("RIGHT"))
 def test_other_right_answers(number: str, letter: str, answer: str, names: dict[str, Any]) -> None:
-    verdict = tfkit.lesson(number).exercises[letter].check(eval(answer, dict(names)))
+    exercise = tfkit.lesson(number).exercises[letter]
+    verdict = exercise.check(_answer(answer, exercise, names))
     assert verdict.status is Status.RIGHT, verdict
 
 
 @pytest.mark.parametrize(("number", "letter", "answer"), _stored("WRONG"))
 def test_wrong_answers_are_told_why(number: str, letter: str, answer: tuple[str, str], names: dict[str, Any]) -> None:
     code, words = answer
-    verdict = tfkit.lesson(number).exercises[letter].check(eval(code, dict(names)))
+    exercise = tfkit.lesson(number).exercises[letter]
+    verdict = exercise.check(_answer(code, exercise, names))
     assert verdict.status in (Status.WRONG, Status.ERROR), verdict
     assert words in verdict.message
     assert verdict.next_hint == 1

@@ -6,9 +6,11 @@ cannot be read is a `Mistake`: one sentence to the learner that names what is wr
 
 from __future__ import annotations
 
+import contextlib
 import dis
 import reprlib
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from types import FunctionType
 from typing import Any
 
@@ -22,6 +24,8 @@ _MOST_NUMBERS = 1_000_000
 _MOST_ENTRIES = 1000
 # What a function does whose body is only `...` or `pass`.
 _IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE", "COPY_FREE_VARS"}
+
+_SEED = ContextVar("seed of the checks' own data", default=0)
 
 # Everything that this module says to a learner.
 _SAY = {
@@ -43,6 +47,33 @@ class Mistake(Exception):
     def __init__(self, sentence: str, *, not_attempted: bool = False) -> None:
         super().__init__(sentence)
         self.not_attempted = not_attempted
+
+
+def dice(number: int) -> np.random.Generator:
+    """Return the random numbers of a check: the same for every learner, and others when answers are graded.
+
+    Example:
+        >>> bool(dice(5).integers(100) == dice(5).integers(100))
+        True
+    """
+    return np.random.default_rng([number, _SEED.get()])
+
+
+@contextlib.contextmanager
+def other_data(seed: int) -> Iterator[None]:
+    """Let the checks in this block use data that no lesson shows, so that only what works in general is right.
+
+    Example:
+        >>> with other_data(7):
+        ...     graded = dice(5).integers(1_000_000)
+        >>> bool(graded == dice(5).integers(1_000_000))
+        False
+    """
+    token = _SEED.set(seed)
+    try:
+        yield
+    finally:
+        _SEED.reset(token)
 
 
 def blanks(answer: Any) -> int:

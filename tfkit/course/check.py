@@ -15,6 +15,7 @@ from typing import Any
 
 from tfkit.course.answers import Mistake, blanks, describe
 from tfkit.course.learner import note_verdict
+from tfkit.course.solution import read_solutions
 from tfkit.course.time_limit import TimeIsUp, time_limit
 from tfkit.errors import LessonError
 
@@ -56,9 +57,7 @@ class Task:
         letter: Its name within the lesson.
         prompt: What to do, in one or two sentences.
         hints: Three, each stronger than the one before.
-        solution: Code that defines `answer`, the name that the check then reads.
-        reason: Two lines on why the solution is right.
-        answer: The name that the solution gives to the answer.
+        answer: The name that a solution gives to the answer.
         check: Returns for a right answer; raises `Mistake` with one sentence for a wrong one.
         praise: What a right answer is told.
     """
@@ -66,27 +65,23 @@ class Task:
     letter: str
     prompt: str
     hints: tuple[str, str, str]
-    solution: str
-    reason: str
     answer: str
     check: Callable[[Any], None]
     praise: str
 
 
-def task(letter: str, say: Mapping[str, str], *, answer: str, check: Callable[[Any], None], solution: str) -> Task:
+def task(letter: str, say: Mapping[str, str], *, answer: str, check: Callable[[Any], None]) -> Task:
     """Return a task whose texts stand in a lesson's catalogue under ``a.prompt``, ``a.hint.1`` and so on.
 
     Example:
-        >>> names = ("prompt", "hint.1", "hint.2", "hint.3", "reason", "praise")
-        >>> task("a", {f"a.{name}": name for name in names}, answer="x", check=print, solution="x = 1").hints
+        >>> names = ("prompt", "hint.1", "hint.2", "hint.3", "praise")
+        >>> task("a", {f"a.{name}": name for name in names}, answer="x", check=print).hints
         ('hint.1', 'hint.2', 'hint.3')
     """
     return Task(
         letter,
         prompt=say[f"{letter}.prompt"],
         hints=(say[f"{letter}.hint.1"], say[f"{letter}.hint.2"], say[f"{letter}.hint.3"]),
-        solution=solution,
-        reason=say[f"{letter}.reason"],
         answer=answer,
         check=check,
         praise=say[f"{letter}.praise"],
@@ -255,12 +250,15 @@ class Exercise:
     def solution(self) -> Solution:
         """Return one solution and the reason why it is right.
 
+        Raises:
+            LessonError: In an edition for exams, which has none.
+
         Example:
             >>> import tfkit
             >>> tfkit.lesson("14").c.solution().exercise
             '14.c'
         """
-        return Solution(self.name, self.task.solution, self.task.reason)
+        return Solution(self.name, *read_solutions(self.lesson)[self.task.letter])
 
     def __repr__(self) -> str:
         return f"Exercise {self.name}: {self.prompt}"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfkit.course.catalogue import CATALOGUE
 from tfkit.course.learner import LIST, RIGHT, read_progress
+
+if TYPE_CHECKING:
+    from tfkit.course.check import Exercise
 
 
 def find_course(root: Path) -> Path | None:
@@ -39,11 +42,7 @@ def _lesson(root: Path, folder: Path, number: str, progress: dict[str, str], tea
     found = lesson(number)
     exercises = [
         {"name": exercise.name, "prompt": exercise.prompt, "status": progress.get(exercise.name, "")}
-        | (
-            {"hints": exercise.task.hints, "solution": exercise.task.solution, "reason": exercise.task.reason}
-            if teacher
-            else {}
-        )
+        | (_help(exercise) if teacher else {})
         for exercise in found
     ]
     path = folder / found.notebook
@@ -54,6 +53,11 @@ def _lesson(root: Path, folder: Path, number: str, progress: dict[str, str], tea
         "exercises": exercises,
         "done": bool(exercises) and all(exercise["status"] == RIGHT for exercise in exercises),
     }
+
+
+def _help(exercise: Exercise) -> dict[str, Any]:
+    solution = exercise.solution()
+    return {"hints": exercise.task.hints, "solution": solution.code, "reason": solution.reason}
 
 
 def _inner(root: Path, path: Path) -> str:

@@ -1,5 +1,11 @@
 """Answers to the exercises of lesson 14."""
 
+SETUP = """
+data = tfkit.load_fashion_mnist("small")
+rows = data.train_images.reshape(-1, 784).astype("float32") / 255
+test_rows = data.test_images.reshape(-1, 784).astype("float32") / 255
+"""
+
 _MODEL = (
     "(lambda m: (m.compile('adam', 'sparse_categorical_crossentropy'), "
     "m.fit(rows, data.train_labels, epochs={epochs}, verbose=0), m)[-1])"

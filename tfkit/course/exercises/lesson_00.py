@@ -18,8 +18,6 @@ _SAY = {
     "a.hint.1": "`tf.__version__` is a text such as '2.21.0'. Texts know how to cut themselves into pieces.",
     "a.hint.2": "`tf.__version__.split('.')` is a list of three texts. You need the first two, as numbers.",
     "a.hint.3": "Write `major, minor = tf.__version__.split('.')[:2]`, then turn each into a number with `int`.",
-    "a.reason": "split cuts the text at its dots, [:2] keeps the first two pieces.\n"
-    "int makes numbers of them, so that (2, 9) is smaller than (2, 21); as texts it is the other way round.",
     "a.praise": "That is the version you have. Pairs of numbers compare in the right order, texts do not.",
     "a.text": "The answer is one text, {answer}. Cut it at the dots and keep two whole numbers.",
     "a.float": "The answer is the decimal number {answer}. As a decimal, 2.3 would be later than 2.21; give a pair.",
@@ -32,8 +30,6 @@ _SAY = {
     "b.hint.1": "Look at the type of the numbers: without a point they are whole numbers, and so is their mean.",
     "b.hint.2": "The true mean is 2.5, which a whole number cannot hold. Give TensorFlow decimal numbers.",
     "b.hint.3": "Write one number with a point, `tf.constant([3.0, 1, 4, 2])`, and take the mean again.",
-    "b.reason": "A tensor has one type for all its elements, and a mean has the type of what it is the mean of.\n"
-    "With one decimal number in the list, the type is float32, and 2.5 fits.",
     "b.praise": "2.5 it is. The type of a tensor decides what its results can hold.",
     "b.cut": "That is 2: the mean was cut off to a whole number, because the four numbers are whole numbers.",
     "b.sum": "That is 10, the sum. Divide it by how many numbers there are, or use tf.reduce_mean.",
@@ -44,8 +40,6 @@ _SAY = {
     "c.hint.1": "Begin with the sure ones: a file ending, the name of an argument, and the engines under Keras.",
     "c.hint.2": "Sessions gave way to running at once (B). Placeholders gave way to plain arguments of a function (F).",
     "c.hint.3": "The first three letters are B, F, A. Left are C, D and E for a file, an argument, an address.",
-    "c.reason": "TensorFlow 2 runs operations at once, and functions take arguments: no sessions, no placeholders.\n"
-    "Keras 3 has three engines and its own file format; names and addresses on the web simply changed.",
     "c.praise": "All six. When an old page and this list disagree, you now know whom to believe.",
     "c.letters": "The answer should be six letters from A to F, but it is {kind}: {answer}.",
     "c.count": "The answer has {count} letters. There are six statements, so six are needed.",
@@ -110,13 +104,7 @@ def _check_facts(answer: Any) -> None:
 
 
 TASKS = (
-    task(
-        "a",
-        _SAY,
-        answer="version",
-        check=_check_version,
-        solution='version = tuple(int(part) for part in tf.__version__.split(".")[:2])',
-    ),
-    task("b", _SAY, answer="mean", check=_check_mean, solution="mean = tf.reduce_mean(tf.constant([3.0, 1, 4, 2]))"),
-    task("c", _SAY, answer="facts", check=_check_facts, solution=f'facts = "{_FACTS}"'),
+    task("a", _SAY, answer="version", check=_check_version),
+    task("b", _SAY, answer="mean", check=_check_mean),
+    task("c", _SAY, answer="facts", check=_check_facts),
 )

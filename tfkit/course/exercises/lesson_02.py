@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfkit.course.answers import Mistake, describe, kind, loops, numbers, require_function, require_shape, result_of
+from tfkit.course.answers import (
+    Mistake,
+    describe,
+    dice,
+    kind,
+    loops,
+    numbers,
+    require_function,
+    require_shape,
+    result_of,
+)
 from tfkit.course.check import task
 
 # The pairs of exercise a and their sum's shape; None where there is no sum.
@@ -29,8 +39,6 @@ _SAY = {
     "a.hint.1": "Write the two shapes under each other, aligned at the right, and fill the gaps at the left with 1.",
     "a.hint.2": "In each column the sizes must be equal, or one of them 1; the larger one is the result's.",
     "a.hint.3": "Pair 3 is (2, 3) over (1, 2): the last column has 3 and 2. The others fit; pair 5 gives (2, 4, 3).",
-    "a.reason": "Shapes are aligned at the right; a size of 1 stretches, a missing size counts as 1.\n"
-    "Only (2, 3) with (2,) fails: 3 stands over 2, and neither of them is 1.",
     "a.praise": "All six. You can now tell from shapes alone whether a line of code will run.",
     "a.list": "The answer should be a list of six shapes, but it is {kind}: {answer}.",
     "a.count": "The answer has {count} entries. There are six pairs.",
@@ -44,8 +52,6 @@ _SAY = {
     "b.hint.1": "`rows - point` subtracts the point from every row at once. That is broadcasting.",
     "b.hint.2": "Square the differences and add them up along the row: one number for each row is left.",
     "b.hint.3": "Square `rows - point`, then `tf.reduce_sum(..., axis=1)`: axis 1 runs along a row.",
-    "b.reason": "The point is stretched over all rows, so one subtraction does the work of a loop.\n"
-    "Adding along axis 1 removes the columns and leaves one number for each row.",
     "b.praise": "Correct for three rows and for a thousand, and nowhere a loop.",
     "b.root": "These are the distances. The squared distances were asked for: leave out the square root.",
     "b.axis": "You add down the columns and get one number for each column. Add along the rows: axis=1.",
@@ -61,8 +67,6 @@ _SAY = {
     "c.hint.1": "argmin along axis 0 is (0, 0): the smallest number of each column is in the first row.",
     "c.hint.2": "So 1 and 2 make the first row, 1 on the left. In row 2 the right one is larger; in row 3 the left.",
     "c.hint.3": "Row 3 has the largest number on the left, row 2 on the right: try [[1, 2], [7, 8], [9, 6]].",
-    "c.reason": "The smallest numbers are in row 1; each row's argmin and argmax say which side is larger.\n"
-    "Six tables fit all four answers; this is one of them.",
     "c.praise": "This table gives all four answers. Five others do as well: can you find one?",
     "c.members": "Each of 1, 2, 6, 7, 8, 9 must stand in the table exactly once, but yours has {given}.",
     "c.place": "{function} along axis {axis} of your table is {given}, but it should be {wanted}.",
@@ -70,8 +74,6 @@ _SAY = {
     "d.hint.1": "tf.matmul wants matrices on both sides. A vector of 3 numbers can become a matrix with one column.",
     "d.hint.2": "`tf.expand_dims(vector, 1)` has the shape (3, 1), and (2, 3) times (3, 1) is (2, 1).",
     "d.hint.3": "Give back `tf.matmul(matrix, tf.expand_dims(vector, 1))`.",
-    "d.reason": "matmul multiplies matrices only, so the vector becomes a column of shape (3, 1).\n"
-    "tf.linalg.matvec(matrix, vector) does the same and gives the shape (2,).",
     "d.praise": "Shapes (2, 1) and (2,) both count; which one you need depends on what comes next.",
     "d.elementwise": "You multiply element by element and get the shape {shape}. Each row must also be added up.",
     "d.row": "The numbers are right, but they lie in a row, shape {shape}. A column has the shape {wanted}.",
@@ -116,7 +118,7 @@ def _shape(given: Any, number: int) -> tuple[int, ...] | None:
 
 def _check_distances(answer: Any) -> None:
     function = require_function(answer)
-    random = np.random.default_rng(2)
+    random = dice(2)
     for count, width in ((3, 2), (4, 3), (1000, 5)):
         rows = random.integers(-4, 5, (count, width)).astype("float32")
         point = random.integers(-4, 5, width).astype("float32")
@@ -171,7 +173,7 @@ def _check_table(answer: Any) -> None:
 
 def _check_product(answer: Any) -> None:
     function = require_function(answer)
-    random = np.random.default_rng(3)
+    random = dice(3)
     for rows, columns in ((2, 3), (4, 2), (3, 3)):
         matrix = random.integers(1, 6, (rows, columns)).astype("float32")
         vector = random.integers(1, 6, columns).astype("float32")
@@ -204,26 +206,8 @@ def _judge_product(matrix: NDArray[Any], vector: NDArray[Any], given: NDArray[An
 
 
 TASKS = (
-    task(
-        "a",
-        _SAY,
-        answer="shapes",
-        check=_check_shapes,
-        solution="shapes = [(4, 3), (4, 3), None, (5,), (2, 4, 3), (1, 1)]",
-    ),
-    task(
-        "b",
-        _SAY,
-        answer="squared_distances",
-        check=_check_distances,
-        solution="def squared_distances(rows, point):\n    return tf.reduce_sum(tf.square(rows - point), axis=1)",
-    ),
-    task("c", _SAY, answer="table", check=_check_table, solution="table = [[1, 2], [7, 8], [9, 6]]"),
-    task(
-        "d",
-        _SAY,
-        answer="times",
-        check=_check_product,
-        solution="def times(matrix, vector):\n    return tf.matmul(matrix, tf.expand_dims(vector, 1))",
-    ),
+    task("a", _SAY, answer="shapes", check=_check_shapes),
+    task("b", _SAY, answer="squared_distances", check=_check_distances),
+    task("c", _SAY, answer="table", check=_check_table),
+    task("d", _SAY, answer="times", check=_check_product),
 )

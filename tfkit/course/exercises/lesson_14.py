@@ -19,8 +19,6 @@ _SAY = {
     "a.hint.1": "The fourth byte is the number of axes. After it come four bytes for the size of each axis.",
     "a.hint.2": "`int.from_bytes(data[4:8], 'big')` is the first size. The next one begins four bytes later.",
     "a.hint.3": "For axis number i, counted from 0, take `data[4 + 4 * i : 8 + 4 * i]`; there are `data[3]` axes.",
-    "a.reason": "Byte 3 says how many axes there are, and each size is a whole number of four bytes.\n"
-    "Its first byte is the most significant one ('big'), the other way round than in most computers.",
     "a.praise": "Images, labels and shapes you have not seen: all read. You can open any idx file now.",
     "a.little": "Your sizes are turned round byte by byte: {given}. The most significant byte comes first ('big').",
     "a.magic": "Your shape begins with {first}, which comes from the four bytes before the sizes. Skip them.",
@@ -32,8 +30,6 @@ _SAY = {
     "b.hint.1": "Two things happen: the shape changes from (n, 28, 28) to (n, 784), and the numbers are divided.",
     "b.hint.2": "`images.reshape(-1, 784)` keeps the number of images. 255 is white, so divide by 255.",
     "b.hint.3": "Give back `images.reshape(-1, 784).astype('float32') / 255`.",
-    "b.reason": "reshape puts the 28 rows of an image one behind the other; -1 lets NumPy count the images.\n"
-    "float32 is the type the network computes in, and numbers near 1 suit its start values.",
     "b.praise": "One row for each image, float32, from 0 to 1, and every pixel where it belongs.",
     "b.flat": "The shape is {shape}. Make rows of 784, one for each image: {wanted}.",
     "b.turned": "The shape is {shape}: images became columns. Each image should be a row, {wanted}.",
@@ -48,7 +44,6 @@ _SAY = {
     "c.hint.1": "Each class has one weight for each pixel, and one number more.",
     "c.hint.2": "The weights make a table of 784 rows and 10 columns. Then there is the bias.",
     "c.hint.3": "Weights: 784 times 10. Biases: one for each class. Add the two.",
-    "c.reason": "W has the shape (784, 10) and b has the shape (10,).\n784 * 10 + 10 = 7,850 numbers are learnt.",
     "c.praise": "7,850: that is all that this classifier knows about clothes.",
     "c.one": "The answer should be one whole number, but it is {kind}: {answer}.",
     "c.7840": "7,840 counts the weights. Each of the ten classes also has a bias.",
@@ -60,8 +55,6 @@ _SAY = {
     "d.hint.1": "The classifier of the lesson had not finished learning. Give it more epochs, or larger steps.",
     "d.hint.2": "Keras' optimizer 'adam' adapts its steps by itself. Some 20 epochs of it are enough.",
     "d.hint.3": "Build the model anew, compile it with optimizer='adam', fit it with epochs=20, then predict.",
-    "d.reason": "The model is the same; it only gets enough steps of a better size to come near its best.\n"
-    "Adam chooses a step size of its own for each weight, so rarely lit pixels learn as well.",
     "d.praise": "An accuracy of 0.78 or more, from ten weight images and ten biases.",
     "d.count": "There are {count} predictions. The test set has 500 images.",
     "d.kind": "Give the 500 predicted classes, or the (500, 10) probabilities, or the model, not {kind}.",
@@ -192,30 +185,8 @@ def _classes(given: NDArray[Any]) -> NDArray[Any]:
 
 
 TASKS = (
-    task(
-        "a",
-        _SAY,
-        answer="idx_shape",
-        check=_check_header,
-        solution="def idx_shape(data):\n"
-        '    return tuple(int.from_bytes(data[4 + 4 * i : 8 + 4 * i], "big") for i in range(data[3]))',
-    ),
-    task(
-        "b",
-        _SAY,
-        answer="prepare",
-        check=_check_rows,
-        solution='def prepare(images):\n    return images.reshape(-1, 784).astype("float32") / 255',
-    ),
-    task("c", _SAY, answer="parameters", check=_check_count, solution="parameters = 784 * 10 + 10"),
-    task(
-        "d",
-        _SAY,
-        answer="predictions",
-        check=_check_accuracy,
-        solution="better = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, activation='softmax')])\n"
-        "better.compile(optimizer='adam', loss='sparse_categorical_crossentropy')\n"
-        "better.fit(rows, data.train_labels, epochs=20, verbose=0)\n"
-        "predictions = better.predict(test_rows, verbose=0)",
-    ),
+    task("a", _SAY, answer="idx_shape", check=_check_header),
+    task("b", _SAY, answer="prepare", check=_check_rows),
+    task("c", _SAY, answer="parameters", check=_check_count),
+    task("d", _SAY, answer="predictions", check=_check_accuracy),
 )
