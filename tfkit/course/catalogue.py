@@ -7,6 +7,10 @@ from collections.abc import Mapping
 # Number: (name of the notebook, title), in the order of the course.
 CATALOGUE: Mapping[str, tuple[str, str]] = {
     "00": ("00_setup", "Start here"),
+    "01": ("01_tensors", "Tensors"),
     "02": ("02_operations", "Operations and their graph"),
+    "03": ("03_dataflow_graphs", "Dataflow graphs: build, then run"),
+    "04": ("04_sessions", "Reading TensorFlow 1"),
+    "05": ("05_gradients", "Gradients and the chain rule"),
     "14": ("14_fashion_mnist", "Images and Fashion-MNIST"),
 }
