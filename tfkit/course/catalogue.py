@@ -12,5 +12,8 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
     "03": ("03_dataflow_graphs", "Dataflow graphs: build, then run"),
     "04": ("04_sessions", "Reading TensorFlow 1"),
     "05": ("05_gradients", "Gradients and the chain rule"),
+    "06": ("06_gradient_descent", "One step of gradient descent"),
+    "07": ("07_training_loops", "Training loops and mini-batches"),
+    "08": ("08_three_dialects", "One model, three dialects"),
     "14": ("14_fashion_mnist", "Images and Fashion-MNIST"),
 }

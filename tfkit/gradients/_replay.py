@@ -203,9 +203,10 @@ class _Table:
 
     def end(self, monitor: GradientMonitor) -> None:
         history = monitor._log.history()
-        sys.stdout.write(f"{'step':>8}  {'loss':>10}  {'|gradient|':>10}  {'update':>10}\n")
+        heads, hidden = ("loss", "|gradient|", "update"), int(not _knows_loss(history))
+        sys.stdout.write("  ".join([f"{'step':>8}", *(f"{head:>10}" for head in heads[hidden:])]) + "\n")
         for place, step in enumerate(history.steps):
-            cells = "  ".join(f"{_short(value):>10}" for value in _whole(history, place))
+            cells = "  ".join(f"{_short(value):>10}" for value in _whole(history, place)[hidden:])
             sys.stdout.write(f"{step:8,}  {cells}\n")
 
 
@@ -233,8 +234,15 @@ def line(history: History, place: int) -> str:
     loss, gradient, update = _whole(history, place)
     odd = [track.name for track in history.tracks if track.gradient_nonfinite[place] or track.weight_nonfinite[place]]
     step = f"step {int(history.steps[place]):,}"
-    words = f"{step}: loss {_short(loss)}, |gradient| {_short(gradient)}, update {_short(update)}"
+    known = f"loss {_short(loss)}, " if _knows_loss(history) else ""
+    words = f"{step}: {known}|gradient| {_short(gradient)}, update {_short(update)}"
     return f"{words}; not finite: {', '.join(odd[:3])}" if odd else words
+
+
+def _knows_loss(history: History) -> bool:
+    """Return whether there is a loss to show: a loop of one's own tells only its gradients, and those are finite."""
+    finite = all(np.isfinite(track.gradient_norm).all() for track in history.tracks)
+    return not (finite and np.isnan(history.losses).all())
 
 
 def _whole(history: History, place: int) -> tuple[float, float, float]:
