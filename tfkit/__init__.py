@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tfkit.course.data import FashionMnist as FashionMnist
     from tfkit.course.data import load_fashion_mnist as load_fashion_mnist
     from tfkit.course.data import load_idx as load_idx
+    from tfkit.course.iris import Iris as Iris
+    from tfkit.course.iris import load_iris as load_iris
     from tfkit.course.lessons import lesson as lesson
     from tfkit.files import read_graph as read_graph
     from tfkit.gradients.backprop import Backprop as Backprop
@@ -58,6 +60,7 @@ _HOMES = {
     "Graph": "tfkit.graph",
     "GraphDiff": "tfkit.compare",
     "History": "tfkit.gradients.history",
+    "Iris": "tfkit.course.iris",
     "LossSurface": "tfkit.gradients.surface",
     "Node": "tfkit.parts",
     "Origin": "tfkit.gradients.nan",
@@ -75,6 +78,7 @@ _HOMES = {
     "lesson": "tfkit.course.lessons",
     "load_fashion_mnist": "tfkit.course.data",
     "load_idx": "tfkit.course.data",
+    "load_iris": "tfkit.course.iris",
     "loss_surface": "tfkit.gradients.surface",
     "peek": "tfkit.tracing.peek",
     "read_graph": "tfkit.files",

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import tfkit
 from tfkit.course import data, download
 from tfkit.course.data import CLASS_NAMES, SMALL_FILE, load_fashion_mnist, load_idx
 from tfkit.course.download import FILES, IdxFile, default_folder, fetch_fashion_mnist
@@ -355,3 +356,12 @@ class TestFetch:
         (tmp_path / "file").write_text("in the way")
         with pytest.raises(FileError, match="file"):
             fetch_fashion_mnist(tmp_path / "file", address=_address(web))
+
+
+def test_iris() -> None:
+    iris = tfkit.load_iris()
+    assert iris.features.shape == (150, 4) and iris.features.dtype == np.float32
+    assert np.bincount(iris.labels).tolist() == [50, 50, 50]
+    assert iris.class_names == ("setosa", "versicolor", "virginica")
+    assert iris.features.mean(0).round(2).tolist() == pytest.approx([5.84, 3.06, 3.76, 1.2], abs=1e-5)
+    assert iris.features[[34, 37], 3].tolist() == pytest.approx([0.2, 0.1])  # where the copy at UCI is wrong

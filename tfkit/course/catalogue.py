@@ -15,5 +15,7 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
     "06": ("06_gradient_descent", "One step of gradient descent"),
     "07": ("07_training_loops", "Training loops and mini-batches"),
     "08": ("08_three_dialects", "One model, three dialects"),
+    "09": ("09_logistic_regression", "Logistic regression and the logits bug"),
+    "10": ("10_softmax", "Softmax, cross-entropy and Iris"),
     "14": ("14_fashion_mnist", "Images and Fashion-MNIST"),
 }

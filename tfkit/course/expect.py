@@ -24,6 +24,7 @@ _SAY = {
     "list": "The answer should be a list of {wanted} entries, but it is {kind}: {answer}.",
     "count": "The answer has {count} entries. There should be {wanted}.",
     "entry": "Entry {number}, {answer}, is not right.",
+    "choice": "{answer} is none of the choices: {choices}.",
     "shape": "For {arguments} your function gives the shape {shape}; it should give {wanted}.",
     "values": "For {arguments} your function gives {given}, but it should give {wanted}.",
 }
@@ -148,6 +149,30 @@ def is_same(given: Any, wanted: Any, tolerance: float = 1e-3) -> bool:
         return not isinstance(given, bool) and is_close(float(given), float(wanted), tolerance)
     except (TypeError, ValueError):
         return False
+
+
+def choice(letter: str, say: Say, right: str, choices: str) -> Check:
+    """Return a check for one word or letter out of several.
+
+    Args:
+        letter: The exercise within its lesson.
+        say: Its lesson's catalogue: ``c.B`` for the wrong choice B.
+        right: The right choice.
+        choices: All of them, with spaces between.
+
+    Example:
+        >>> choice("c", {"c.B": "Not this one."}, "A", "A B")("a")
+    """
+    known = {name.lower(): name for name in choices.split()}
+
+    def check(answer: Any) -> None:
+        name = known.get(str(answer).strip("`'\" ").lower())
+        if name is None:
+            raise Mistake(_SAY["choice"].format(answer=describe(answer), choices=", ".join(known.values())))
+        if name != right:
+            raise Mistake(say[f"{letter}.{name}"])
+
+    return check
 
 
 def function(

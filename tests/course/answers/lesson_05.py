@@ -122,6 +122,6 @@ WRONG = {
         ("'scaled'", "grows when x grows"),
         ("'back'", "too late"),
         ("'x'", "x itself is fine"),
-        ("'cast'", "none of the names"),
+        ("'cast'", "none of the choices"),
     ],
 }
