@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 
@@ -59,7 +60,23 @@ def _parser() -> argparse.ArgumentParser:
     actions = data.add_subparsers(title="actions", required=True, metavar="ACTION")
     fetch = actions.add_parser("fetch", help="download the full Fashion-MNIST, checked; goes on where it was cut off")
     fetch.set_defaults(run=_fetch)
+    _add_grade(commands)
     return parser
+
+
+def _add_grade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    grade = commands.add_parser("grade", help="run notebooks that were handed in again, and write a table of points")
+    grade.add_argument("paths", nargs="+", metavar="PATH", help="a notebook, or a folder with one folder per learner")
+    grade.add_argument("-o", "--output", metavar="FILE", required=True, help="a .json or .csv file to write")
+    grade.add_argument("--deadline", type=datetime.fromisoformat, metavar="TIME", help="such as 2026-12-01T18:00")
+    grade.add_argument("--seed", type=_positive, help="1 or more, of the data in the checks (by chance)")
+    grade.add_argument("--time-limit", type=_positive, default=300, metavar="S", help="seconds, each (%(default)s)")
+    grade.add_argument(
+        "--cpu-limit", type=_positive, default=600, metavar="S", help="seconds of computing (%(default)s)"
+    )
+    grade.add_argument("--memory-limit", type=_positive, default=4, metavar="GIB", help="memory in GiB (%(default)s)")
+    grade.add_argument("--unsafe", action="store_true", help="do not shut them in: they can do whatever you can")
+    grade.set_defaults(run=_grade)
 
 
 def _port(text: str) -> int:
@@ -67,6 +84,13 @@ def _port(text: str) -> int:
     if not 0 <= port < 65536:
         raise argparse.ArgumentTypeError(f"{text} is not a port; it must be from 0 to 65535")
     return port
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return number
 
 
 def _lessons(options: argparse.Namespace) -> int:
@@ -131,6 +155,24 @@ def _fetch(options: argparse.Namespace) -> int:
 
     print(fetch_fashion_mnist(progress=_report))
     return 0
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from tfkit.course.grade import check_table_name, grade
+    from tfkit.course.isolation import GIB, Limits
+
+    check_table_name(options.output)
+    table = grade(
+        options.paths,
+        deadline=options.deadline,
+        seed=options.seed,
+        limits=Limits(options.time_limit, options.cpu_limit, options.memory_limit * GIB),
+        unsafe=options.unsafe,
+        report=lambda name: print(name, file=sys.stderr, flush=True),
+    )
+    print(table.save(options.output))
+    print(table)
+    return int(table.failures > 0)
 
 
 def _report(name: str, done_bytes: int, all_bytes: int | None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tfkit.course.answers import Mistake, describe, kind, require_function
 from tfkit.course.check import task
-from tfkit.course.expect import entries
+from tfkit.course.exercises.expect import entries
 from tfkit.graph import Graph
 from tfkit.parts import Kind
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from tfkit.course.answers import Mistake, describe, dice, kind, numbers, require_function, result_of
 from tfkit.course.check import task
-from tfkit.course.expect import choice, entries, is_close
+from tfkit.course.exercises.expect import choice, entries, is_close
 
 _POINTS = 20
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from tfkit.course.answers import Mistake, describe, dice, kind, numbers, require_function, result_of
 from tfkit.course.check import task
-from tfkit.course.expect import is_close
+from tfkit.course.exercises.expect import is_close
 
 # Everything that these exercises say to a learner.
 _SAY = {

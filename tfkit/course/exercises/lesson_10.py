@@ -9,7 +9,7 @@ import numpy as np
 
 from tfkit.course.answers import Mistake, numbers, require_function, result_of
 from tfkit.course.check import task
-from tfkit.course.expect import entries, function, number
+from tfkit.course.exercises.expect import entries, function, number
 
 # Everything that these exercises say to a learner.
 _SAY = {
