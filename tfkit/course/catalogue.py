@@ -17,5 +17,7 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
     "08": ("08_three_dialects", "One model, three dialects"),
     "09": ("09_logistic_regression", "Logistic regression and the logits bug"),
     "10": ("10_softmax", "Softmax, cross-entropy and Iris"),
+    "11": ("11_keras_models", "Keras models as graphs of layers"),
+    "12": ("12_activations", "Activations: learning planar regions"),
     "14": ("14_fashion_mnist", "Images and Fashion-MNIST"),
 }
