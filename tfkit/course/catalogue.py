@@ -19,5 +19,6 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
     "10": ("10_softmax", "Softmax, cross-entropy and Iris"),
     "11": ("11_keras_models", "Keras models as graphs of layers"),
     "12": ("12_activations", "Activations: learning planar regions"),
+    "13": ("13_fit", "Compile, fit, evaluate, predict"),
     "14": ("14_fashion_mnist", "Images and Fashion-MNIST"),
 }
