@@ -68,7 +68,7 @@ WRONG = {
     "d": [
         ("np.zeros(500, int)", "same class"),
         ("data.test_labels", "true labels"),
-        ("data.train_labels", "2000 predictions"),
+        ("data.train_labels", "2,000 predictions"),
         ("np.arange(500) % 10", "should be 0.78"),
         ("np.array(data.class_names)[data.test_labels]", "class numbers"),
         ("data.test_labels + 1", "from 0 to 9"),

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from tfkit.course.answers import Mistake, describe, kind, numbers, require_function, result_of
 from tfkit.course.check import task
-from tfkit.course.data import FashionMnist, load_fashion_mnist
+from tfkit.course.data import load_fashion_mnist
+from tfkit.course.exercises.pictures import clothes
 
 _ACCURACY = 0.78
 
@@ -56,13 +57,6 @@ _SAY = {
     "d.hint.2": "Keras' optimizer 'adam' adapts its steps by itself. Some 20 epochs of it are enough.",
     "d.hint.3": "Build the model anew, compile it with optimizer='adam', fit it with epochs=20, then predict.",
     "d.praise": "An accuracy of 0.78 or more, from ten weight images and ten biases.",
-    "d.count": "There are {count} predictions. The test set has 500 images.",
-    "d.kind": "Give the 500 predicted classes, or the (500, 10) probabilities, or the model, not {kind}.",
-    "d.shape": "The predictions have the shape {shape}. Give (500,) classes or (500, 10) probabilities.",
-    "d.range": "A class is a number from 0 to 9, but the predictions go from {least:g} to {most:g}.",
-    "d.labels": "These are the true labels themselves. Predict from the images.",
-    "d.one_class": "All 500 images got the same class, {name}. Was the model trained, and on numbers from 0 to 1?",
-    "d.low": "{correct} of 500 are right, an accuracy of {accuracy:.3f}. It should be 0.78 or more: train on.",
 }
 
 
@@ -141,52 +135,9 @@ def _check_count(answer: Any) -> None:
     raise Mistake(_SAY["c.other"].format(answer=f"{value:,g}"))
 
 
-def _check_accuracy(answer: Any) -> None:
-    data = load_fashion_mnist("small")
-    classes = _classes(_predictions(answer, data))
-    right = classes == data.test_labels
-    accuracy, correct = float(right.mean()), int(right.sum())
-    if correct == len(right):
-        raise Mistake(_SAY["d.labels"])
-    if len(set(classes.tolist())) == 1:
-        raise Mistake(_SAY["d.one_class"].format(name=data.class_names[classes[0]]))
-    if accuracy < _ACCURACY:
-        raise Mistake(_SAY["d.low"].format(correct=correct, accuracy=accuracy))
-
-
-def _predictions(answer: Any, data: FashionMnist) -> NDArray[Any]:
-    """Return what was predicted; a Keras model or a function is asked for it, with prepared test images."""
-    rows = data.test_images.reshape(-1, 784).astype("float32") / 255
-    if hasattr(answer, "predict"):
-        shape = tuple(getattr(answer, "input_shape", ()))
-        images = rows if shape in ((), (None, 784)) else rows.reshape(-1, *[size or 1 for size in shape[1:]])
-        return numbers(answer.predict(images, verbose=0), "predictions")
-    if callable(answer):
-        return numbers(answer(rows), "predictions")
-    if isinstance(answer, (str, bytes, dict)):
-        raise Mistake(_SAY["d.kind"].format(kind=kind(answer)))
-    return numbers(answer, "500 class numbers from 0 to 9")
-
-
-def _classes(given: NDArray[Any]) -> NDArray[Any]:
-    """Return 500 class numbers from class numbers or from ten scores each."""
-    if given.ndim == 0:
-        raise Mistake(_SAY["d.kind"].format(kind="a single number"))
-    if len(given) != 500:
-        raise Mistake(_SAY["d.count"].format(count=len(given)))
-    if given.shape == (500, 10):
-        return np.asarray(given.argmax(axis=1))
-    if given.shape not in ((500,), (500, 1)):
-        raise Mistake(_SAY["d.shape"].format(shape=given.shape))
-    classes = given.ravel()
-    if classes.dtype.kind == "b" or classes.min() < 0 or classes.max() > 9 or (classes != classes.round()).any():
-        raise Mistake(_SAY["d.range"].format(least=float(classes.min()), most=float(classes.max())))
-    return np.asarray(classes, dtype=int)
-
-
 TASKS = (
     task("a", _SAY, answer="idx_shape", check=_check_header),
     task("b", _SAY, answer="prepare", check=_check_rows),
     task("c", _SAY, answer="parameters", check=_check_count),
-    task("d", _SAY, answer="predictions", check=_check_accuracy),
+    task("d", _SAY, answer="predictions", check=clothes(_ACCURACY)),
 )
