@@ -11,6 +11,7 @@ import pytest
 
 from tfkit import cli, doctor
 from tfkit.course import data
+from tfkit.course.solution import read_solutions
 from tfkit.doctor import Finding, State
 
 
@@ -65,6 +66,20 @@ def test_lessons_copies(capsys, tmp_path):
     code, out, _ = run(capsys, "lessons", str(tmp_path / "mine"))
     assert code == 0 and "lessons copied" in out
     assert (tmp_path / "mine" / "00_setup.ipynb").is_file()
+
+
+def test_lessons_with_solutions_are_the_teachers(capsys, tmp_path):
+    code, out, _ = run(capsys, "lessons", str(tmp_path / "teacher"), "--solutions")
+    assert code == 0 and "lessons copied" in out
+    assert "facts = ..." not in (tmp_path / "teacher" / "00_setup.solutions.ipynb").read_text()
+
+
+def test_an_edition_for_exams_says_that_it_has_no_solutions(capsys, tmp_path, monkeypatch):
+    read_solutions.cache_clear()
+    monkeypatch.setattr("tfkit.course.solution.files", lambda package: tmp_path)
+    code, _, err = run(capsys, "lessons", str(tmp_path / "teacher"), "--solutions")
+    assert (code, err) == (1, "tfkit: This edition of the course has no solutions.\n")
+    assert not (tmp_path / "teacher").exists()
 
 
 def test_lab_opens_jupyterlab_on_the_first_lesson(capsys, tmp_path, monkeypatch):

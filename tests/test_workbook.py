@@ -4,8 +4,8 @@ import os
 import pytest
 
 from tfkit import workbook
-from tfkit.errors import FileError
-from tfkit.workbook import copy_lessons, lessons
+from tfkit.errors import FileError, LessonError
+from tfkit.workbook import copy_lessons, copy_solutions, lessons
 
 
 @pytest.fixture
@@ -86,3 +86,45 @@ def test_a_folder_that_cannot_be_made_is_named(course, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError, match="cannot be copied to .*file"):
         copy_lessons(tmp_path / "file")
+
+
+@pytest.fixture
+def solved(monkeypatch):
+    """A teacher's edition that is made without looking into the lessons."""
+    monkeypatch.setattr(workbook, "solved_notebook", lambda text, number: f"{text} solved")
+
+
+def test_the_teachers_edition_has_names_of_its_own(course, solved, tmp_path):
+    done = copy_solutions(tmp_path / "teacher")
+    assert done.new == ("00_setup.solutions.ipynb", "02_operations.solutions.ipynb")
+    assert (done.folder / "00_setup.solutions.ipynb").read_text() == "00_setup.ipynb version 1 solved"
+    assert not (done.folder / ".tfkit-lessons.json").exists()  # it is no course that somebody works in
+
+
+def test_what_the_teacher_changed_is_kept(course, solved, tmp_path):
+    folder = copy_solutions(tmp_path / "teacher").folder
+    (folder / "00_setup.solutions.ipynb").write_text("with my remarks")
+    (course / "00_setup.ipynb").write_text("version 2")
+    done = copy_solutions(folder)
+    assert (done.kept, done.new) == (("00_setup.solutions.ipynb",), ())
+    assert (folder / "00_setup.solutions.ipynb").read_text() == "with my remarks"
+    assert (folder / "00_setup.solutions.new.ipynb").read_text() == "version 2 solved"
+
+
+def test_solutions_do_not_come_to_the_learners_folder(course, solved, tmp_path):
+    folder = copy_lessons(tmp_path / "mine").folder
+    for wrong in (folder, course):
+        before = sorted(os.listdir(wrong))
+        with pytest.raises(FileError, match="holds the learner's lessons. Name another folder"):
+            copy_solutions(wrong)
+        assert sorted(os.listdir(wrong)) == before
+
+
+def test_without_solutions_no_folder_is_made(course, monkeypatch, tmp_path):
+    def refuse(text, number):
+        raise LessonError("none")
+
+    monkeypatch.setattr(workbook, "solved_notebook", refuse)
+    with pytest.raises(LessonError, match="none"):
+        copy_solutions(tmp_path / "teacher")
+    assert not (tmp_path / "teacher").exists()

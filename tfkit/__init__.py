@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tfkit.course.iris import Iris as Iris
     from tfkit.course.iris import load_iris as load_iris
     from tfkit.course.lessons import lesson as lesson
+    from tfkit.course.standing import Progress as Progress
+    from tfkit.course.standing import progress as progress
     from tfkit.files import read_graph as read_graph
     from tfkit.gradients.backprop import Backprop as Backprop
     from tfkit.gradients.backprop import backprop as backprop
@@ -64,6 +66,7 @@ _HOMES = {
     "LossSurface": "tfkit.gradients.surface",
     "Node": "tfkit.parts",
     "Origin": "tfkit.gradients.nan",
+    "Progress": "tfkit.course.standing",
     "Scope": "tfkit.parts",
     "TensorBoard": "tfkit.board",
     "activations": "tfkit.gradients.inside",
@@ -81,6 +84,7 @@ _HOMES = {
     "load_iris": "tfkit.course.iris",
     "loss_surface": "tfkit.gradients.surface",
     "peek": "tfkit.tracing.peek",
+    "progress": "tfkit.course.standing",
     "read_graph": "tfkit.files",
     "record": "tfkit.tracing._eager",
     "retraces": "tfkit.tracing.retraces",

@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
 
     lessons = commands.add_parser("lessons", help="copy the lessons and do no more")
     lessons.add_argument("dir", help="folder for the lessons; what you changed there is kept")
+    lessons.add_argument("--solutions", action="store_true", help="the teacher's edition: the exercises solved")
     lessons.set_defaults(run=_lessons)
 
     graph = commands.add_parser("graph", help="draw a model file")
@@ -94,9 +95,9 @@ def _positive(text: str) -> int:
 
 
 def _lessons(options: argparse.Namespace) -> int:
-    from tfkit.workbook import copy_lessons
+    from tfkit.workbook import copy_lessons, copy_solutions
 
-    print(copy_lessons(options.dir))
+    print(copy_solutions(options.dir) if options.solutions else copy_lessons(options.dir))
     return 0
 
 

@@ -1,13 +1,14 @@
-"""The learner's own copy of the lessons: brought to a folder, and never written over.
+"""The learner's own copy of the lessons, and the teacher's: brought to a folder, and never written over.
 
 A list of what was copied, with a digest of each file, stands in the folder. A lesson that still is what was
-copied may be renewed; one that the learner has changed is kept, and a newer one is put beside it.
+copied may be renewed; one that was changed there is kept, and a newer one is put beside it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +16,10 @@ from typing import Any
 
 from tfkit.atomic import write_whole
 from tfkit.course.learner import LIST
+from tfkit.course.solved import solved_notebook
 from tfkit.errors import FileError
+
+SOLVED_LIST = ".tfkit-solutions.json"  # what the teacher's edition has instead of the learner's list
 
 
 @dataclass(frozen=True)
@@ -61,32 +65,57 @@ def copy_lessons(folder: str | Path) -> Copied:
     Raises:
         FileError: If the folder cannot be written.
     """
+    return _bring(Path(folder), {lesson.name: lesson.read_bytes() for lesson in lessons()}, LIST)
+
+
+def copy_solutions(folder: str | Path) -> Copied:
+    """Bring the teacher's edition to a folder: each lesson with its exercises solved, under a name of its own.
+
+    Args:
+        folder: Made if it is not there. No learner works in it.
+
+    Raises:
+        FileError: If the folder holds the learner's edition, or cannot be written.
+        LessonError: In an edition of the course without solutions.
+    """
     target = Path(folder)
+    if (target / LIST).exists() or target.resolve() == lessons()[0].parent.resolve():
+        raise FileError(
+            f"{str(target)!r} holds the learner's lessons. Name another folder for the solutions, so that no learner "
+            "finds them there: tfkit lessons tfkit-solutions --solutions"
+        )
+    books = {
+        f"{lesson.stem}.solutions.ipynb": solved_notebook(lesson.read_text(encoding="utf-8"), lesson.name[:2]).encode()
+        for lesson in lessons()
+    }
+    return _bring(target, books, SOLVED_LIST)
+
+
+def _bring(target: Path, books: Mapping[str, bytes], list_name: str) -> Copied:
     try:
         target.mkdir(parents=True, exist_ok=True)
-        return _copy(target)
+        return _copy(target, books, target / list_name)
     except OSError as error:
         raise FileError(f"The lessons cannot be copied to {str(target)!r}: {error.strerror or error}.") from error
 
 
-def _copy(target: Path) -> Copied:
-    copied = _read_list(target)
+def _copy(target: Path, books: Mapping[str, bytes], list_path: Path) -> Copied:
+    copied = _read_list(list_path)
     new, kept, beside = [], [], []
-    for lesson in lessons():
-        data, path = lesson.read_bytes(), target / lesson.name
-        digest = _digest(data)
-        if _is_unchanged(path, copied.get(lesson.name), digest):
+    for name, data in books.items():
+        path, digest = target / name, _digest(data)
+        if _is_unchanged(path, copied.get(name), digest):
             if not path.exists() or path.read_bytes() != data:
                 write_whole(path, data)
-                new.append(lesson.name)
-        elif copied.get(lesson.name) != digest:  # changed here, and there is a newer one
-            kept.append(lesson.name)
-            name = _name_beside(target, lesson.stem, copied)
-            write_whole(target / name, data)
-            beside.append(name)
-            copied[name] = digest
-        copied[lesson.name] = digest
-    write_whole(target / LIST, json.dumps(copied, indent=1, sort_keys=True).encode())
+                new.append(name)
+        elif copied.get(name) != digest:  # changed here, and there is a newer one
+            kept.append(name)
+            newer = _name_beside(target, path.stem, copied)
+            write_whole(target / newer, data)
+            beside.append(newer)
+            copied[newer] = digest
+        copied[name] = digest
+    write_whole(list_path, json.dumps(copied, indent=1, sort_keys=True).encode())
     return Copied(target, tuple(new), tuple(kept), tuple(beside))
 
 
@@ -100,10 +129,10 @@ def _name_beside(target: Path, stem: str, copied: dict[str, str]) -> str:
     return next(name for name in names if _is_unchanged(target / name, copied.get(name)))
 
 
-def _read_list(target: Path) -> dict[str, str]:
+def _read_list(path: Path) -> dict[str, str]:
     """Return the digests noted before; a damaged list means only that no lesson is taken for unchanged."""
     try:
-        found: Any = json.loads((target / LIST).read_text(encoding="utf-8"))
+        found: Any = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return {str(name): str(digest) for name, digest in found.items()} if isinstance(found, dict) else {}

@@ -35,7 +35,7 @@ def test_what_was_solved_counts_and_solutions_are_for_teachers(server, tmp_path)
     (tmp_path / "tfkit-course" / PROGRESS).write_text(json.dumps({"version": 1, "exercises": solved}))
     (tmp_path / first["path"]).unlink()
     course = server.ask("tfkit/lessons?teacher=1").json
-    assert course["lessons"][0]["done"] and course["lessons"][0]["path"] is None and course["next"] == "02"
+    assert course["lessons"][0]["done"] and course["lessons"][0]["path"] is None and course["next"] == "01"
     assert all(exercise["solution"] and len(exercise["hints"]) == 3 for exercise in course["lessons"][1]["exercises"])
 
 

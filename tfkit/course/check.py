@@ -45,7 +45,7 @@ class Status(StrEnum):
     ERROR = "error in your code"
 
 
-_MARKS = {Status.NOT_ATTEMPTED: "○", Status.RIGHT: "✓", Status.WRONG: "✗", Status.ERROR: "!"}
+MARKS = {Status.NOT_ATTEMPTED: "○", Status.RIGHT: "✓", Status.WRONG: "✗", Status.ERROR: "!"}
 _COLOURS = {Status.NOT_ATTEMPTED: "#6b7280", Status.RIGHT: "#15803d", Status.WRONG: "#b45309", Status.ERROR: "#b91c1c"}
 
 
@@ -99,7 +99,7 @@ class Verdict:
 
     def __repr__(self) -> str:
         hint = _SAY["hint"].format(number=self.next_hint, count=HINTS) if self.next_hint else ""
-        return f"{_MARKS[self.status]} {self.exercise} {self.status}: {self.message}{hint}"
+        return f"{MARKS[self.status]} {self.exercise} {self.status}: {self.message}{hint}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict as plain, JSON-ready values."""
@@ -113,7 +113,7 @@ class Verdict:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         state = "error" if self.status is Status.ERROR else self.status.replace(" ", "-")
         hint = _SAY["hint"].format(number=self.next_hint, count=HINTS) if self.next_hint else ""
-        head = f"{_MARKS[self.status]} {self.exercise} {self.status}"
+        head = f"{MARKS[self.status]} {self.exercise} {self.status}"
         body = f"<strong>{head}</strong>: {as_html(self.message)}{as_html(hint)}"
         return _bundle(repr(self), body, state, _COLOURS[self.status])
 

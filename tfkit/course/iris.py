@@ -19,6 +19,10 @@ class Iris:
         labels: `(150,)` int64, 0 to 2.
         feature_names: What each column measures.
         class_names: What each label means.
+
+    Example:
+        >>> load_iris().class_names
+        ('setosa', 'versicolor', 'virginica')
     """
 
     features: NDArray[np.float32]

@@ -19,6 +19,18 @@ PROGRESS = ".tfkit-progress.json"
 _VERSION = 1
 
 
+def find_course(root: Path) -> Path | None:
+    """Return the folder to which lessons were copied: the given one, or one in it.
+
+    Example:
+        >>> find_course(Path("nowhere"))
+    """
+    if (root / LIST).is_file():
+        return root
+    found = (path.parent for path in root.glob(f"*/{LIST}") if not path.parent.is_symlink())
+    return min(found, default=None)
+
+
 def read_progress(folder: Path) -> dict[str, str]:
     """Return the last verdict on each exercise that was tried, by names such as ``02.b``.
 

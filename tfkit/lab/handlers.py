@@ -12,11 +12,12 @@ from jupyter_server.base.handlers import APIHandler
 from tornado import web
 from tornado.web import HTTPError
 
+from tfkit.course.learner import find_course
 from tfkit.errors import TfkitError
 from tfkit.lab.boards import Boards
 from tfkit.lab.contents import locate, root_of
 from tfkit.lab.graphs import GraphFiles, stamp_of
-from tfkit.lab.lessons import describe, find_course
+from tfkit.lab.lessons import describe
 from tfkit.version import __version__
 
 _NEW_FOLDER = "tfkit-course"

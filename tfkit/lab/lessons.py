@@ -5,19 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfkit.course.catalogue import CATALOGUE
-from tfkit.course.learner import LIST, RIGHT, read_progress
-
 if TYPE_CHECKING:
     from tfkit.course.check import Exercise
-
-
-def find_course(root: Path) -> Path | None:
-    """Return the folder to which lessons were copied: the one that is shown, or one in it."""
-    if (root / LIST).is_file():
-        return root
-    found = (path.parent for path in root.glob(f"*/{LIST}") if not path.parent.is_symlink())
-    return min(found, default=None)
+    from tfkit.course.standing import LessonProgress
 
 
 def describe(root: Path, *, teacher: bool = False) -> dict[str, Any]:
@@ -27,31 +17,32 @@ def describe(root: Path, *, teacher: bool = False) -> dict[str, Any]:
         root: The folder that the file browser shows.
         teacher: Whether the exercises bring hints and solutions.
     """
-    folder = find_course(root)
-    if folder is None:
+    from tfkit.course.standing import progress
+
+    found = progress(root)
+    if found.folder is None:
         return {"folder": None, "lessons": [], "next": None}
-    progress = read_progress(folder)
-    lessons = [_lesson(root, folder, number, progress, teacher) for number in CATALOGUE]
-    unfinished = (one["number"] for one in lessons if one["path"] and not one["done"])
-    return {"folder": _inner(root, folder), "lessons": lessons, "next": next(unfinished, None)}
+    lessons = [_lesson(root, one, teacher) for one in found.lessons]
+    step = found.next_lesson
+    return {"folder": _inner(root, found.folder), "lessons": lessons, "next": step.number if step else None}
 
 
-def _lesson(root: Path, folder: Path, number: str, progress: dict[str, str], teacher: bool) -> dict[str, Any]:
+def _lesson(root: Path, found: LessonProgress, teacher: bool) -> dict[str, Any]:
+    from tfkit.course.check import Status
     from tfkit.course.lessons import lesson
 
-    found = lesson(number)
-    exercises = [
-        {"name": exercise.name, "prompt": exercise.prompt, "status": progress.get(exercise.name, "")}
-        | (_help(exercise) if teacher else {})
-        for exercise in found
-    ]
-    path = folder / found.notebook
+    exercises = []
+    for letter, exercise in lesson(found.number).exercises.items():
+        status = found.statuses[letter]
+        said = "" if status is Status.NOT_ATTEMPTED else str(status)
+        described = {"name": exercise.name, "prompt": exercise.prompt, "status": said}
+        exercises.append(described | (_help(exercise) if teacher else {}))
     return {
-        "number": number,
+        "number": found.number,
         "title": found.title,
-        "path": _inner(root, path) if path.is_file() else None,
+        "path": _inner(root, found.path) if found.path else None,
         "exercises": exercises,
-        "done": bool(exercises) and all(exercise["status"] == RIGHT for exercise in exercises),
+        "done": found.next_exercise is None,
     }
 
 
