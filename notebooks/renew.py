@@ -8,10 +8,12 @@ What differs from run to run (times, log lines) is not stored, so that a lesson 
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 
+BOARD = "application/vnd.tfkit.board+json"
 FOLDER = Path(__file__).parent
 
 
@@ -26,6 +28,7 @@ def renew(path: Path) -> None:
         if cell.cell_type == "code":
             cell.outputs = _joined([output for output in cell.outputs if output.get("name") != "stderr"])
             for output in cell.outputs:
+                _forget_folder(output.get("data", {}))
                 if described[cell.id] and "image/png" in output.get("data", {}):
                     output.metadata.setdefault("image/png", {})["alt"] = described[cell.id]
     nbformat.validate(book)
@@ -41,6 +44,13 @@ def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]
         else:
             joined.append(output)
     return joined
+
+
+def _forget_folder(data: dict[str, Any]) -> None:
+    """Take the name of a log folder, another one in each run, out of what shows TensorBoard; the curves stay."""
+    board = data.pop(BOARD, None)
+    for kind in data if board else ():
+        data[kind] = data[kind].replace(board["logdir"], "logs")
 
 
 def _text_alternative(cell: nbformat.NotebookNode) -> str:

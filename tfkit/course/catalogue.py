@@ -22,4 +22,5 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
     "13": ("13_fit", "Compile, fit, evaluate, predict"),
     "14": ("14_fashion_mnist", "Images and Fashion-MNIST"),
     "15": ("15_mlp_and_cnn", "MLP and CNN"),
+    "16": ("16_tensorboard", "TensorBoard inside JupyterLab"),
 }
