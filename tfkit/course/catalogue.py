@@ -23,4 +23,5 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
     "14": ("14_fashion_mnist", "Images and Fashion-MNIST"),
     "15": ("15_mlp_and_cnn", "MLP and CNN"),
     "16": ("16_tensorboard", "TensorBoard inside JupyterLab"),
+    "17": ("17_saving", "Save, restore, export"),
 }
