@@ -24,4 +24,5 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
     "15": ("15_mlp_and_cnn", "MLP and CNN"),
     "16": ("16_tensorboard", "TensorBoard inside JupyterLab"),
     "17": ("17_saving", "Save, restore, export"),
+    "18": ("18_final_project", "On a GPU, and the final project"),
 }
