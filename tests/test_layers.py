@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "matching": {"parts", "graph"},
     "compare": {"errors", "parts", "graph", "matching", "unchanged", "drawing", "display"},
     "training": {"errors"},
-    "course": {"atomic", "errors", "parts", "graph", "tracing"},
+    "course": {"atomic", "errors", "parts", "graph", "tracing", "files"},
     "event_file": {"errors", "parts", "graph"},
     "board": {"errors", "files", "drawing", "display", "version"},
     "workbook": {"atomic", "errors", "course"},

@@ -159,8 +159,8 @@ def _fetch(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from tfkit.course.grade import check_table_name, grade
-    from tfkit.course.isolation import GIB, Limits
+    from tfkit.course.grading.grade import check_table_name, grade
+    from tfkit.course.grading.isolation import GIB, Limits
 
     check_table_name(options.output)
     table = grade(

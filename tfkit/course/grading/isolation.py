@@ -1,6 +1,6 @@
 """Run code that is not trusted in a process of its own, from which it can harm and see nothing.
 
-With this module a job of `tfkit.course.grade_process` is carried out without network, without the files of this
+With this module a job of `tfkit.course.grading.judge` is carried out without network, without the files of this
 machine, in an empty home, and within limits. It needs Linux and the program ``unshare`` of util-linux.
 """
 
@@ -28,7 +28,7 @@ _ALLOWED = (
     *("OMP_NUM_THREADS", "TF_CPP_MIN_LOG_LEVEL", "TF_ENABLE_ONEDNN_OPTS"),
 )
 # -P: the folder in which the grader was started may hold anybody's files, and is not for Python to import from.
-_COMMAND = (sys.executable, "-P", "-m", "tfkit.course.isolation_process")
+_COMMAND = (sys.executable, "-P", "-m", "tfkit.course.grading.watch")
 _NAMESPACES = ("--net", "--mount", "--pid", "--ipc", "--fork", "--kill-child")
 _AS_ROOT_HERE = ("--user", "--map-root-user")
 _NOBODY = 65534
@@ -102,7 +102,7 @@ def why_not_isolated() -> str | None:
 def run_apart(
     job: Mapping[str, Any], limits: Limits, *, hidden: Sequence[Path] = (), unsafe: bool = False
 ) -> dict[str, Any]:
-    """Carry out a job of `tfkit.course.grade_process` in a process of its own and return what it says.
+    """Carry out a job of `tfkit.course.grading.judge` in a process of its own and return what it says.
 
     Args:
         job: As JSON can hold it.
@@ -210,7 +210,7 @@ def _visible() -> list[str]:
 
 
 def _package() -> Path:
-    return Path(__file__).resolve().parents[1]
+    return Path(__file__).resolve().parents[2]
 
 
 def _libraries() -> list[str]:

@@ -1,6 +1,6 @@
 """Turn the notebooks that were handed in into one table of points.
 
-With this module each notebook is run again from top to bottom, shut in (see `tfkit.course.isolation`), and its
+With this module each notebook is run again from top to bottom, shut in (see `tfkit.course.grading.isolation`), and its
 answers are judged by the checks of this installation with other data. Outputs stored in a notebook count nothing.
 A learner's functions are called by the checks, in one process: look at the notebook of whoever surprises you.
 """
@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from tfkit.atomic import write_whole
-from tfkit.course import isolation
 from tfkit.course.catalogue import CATALOGUE
 from tfkit.course.check import Status
-from tfkit.course.isolation import EndedEarlyError, Limits, run_apart
+from tfkit.course.grading import isolation
+from tfkit.course.grading.isolation import EndedEarlyError, Limits, run_apart
+from tfkit.course.grading.submissions import Submission, code_cells, find_submissions, lesson_of, read_notebook
 from tfkit.course.lessons import lesson
-from tfkit.course.submissions import Submission, code_cells, find_submissions, lesson_of, read_notebook
 from tfkit.errors import FileError, LessonError
 
 VERSION = 1

@@ -1,6 +1,6 @@
 """The system calls that shut a process in, on Linux: a root of its own, and no rights to get out.
 
-With this module a process that has its own namespaces (see `tfkit.course.isolation`) can leave the file system
+With this module a process that has its own namespaces (see `tfkit.course.grading.isolation`) can leave the file system
 behind, but for a few folders that it may read, and give up every right for good.
 """
 

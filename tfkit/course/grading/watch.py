@@ -1,4 +1,4 @@
-"""Watch over code that is not trusted: what `tfkit.course.isolation` starts with ``python -m``.
+"""Watch over code that is not trusted: what `tfkit.course.grading.isolation` starts with ``python -m``.
 
 An order comes as JSON on the input, and what became of it goes as JSON to the output. In between this process
 shuts itself in, starts a second one that gives up its rights and runs what was handed in, and ends with it.
@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tfkit.course import namespaces
+from tfkit.course.grading import namespaces
 
 _MOST_SAID_BYTES = 1_000_000
 _PIPE_BYTES = 2**20  # more than a pipe holds
@@ -64,7 +64,7 @@ def _be_the_learner(order: dict[str, Any], sending: int, token: str) -> None:
     code, me, reply = 1, os.getpid(), {}
     try:
         _shut_in(order)
-        from tfkit.course.grade_process import answer
+        from tfkit.course.grading.judge import answer
 
         reply = {"token": token, "end": "done", "said": answer(order["job"])}
     except MemoryError:

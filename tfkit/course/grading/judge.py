@@ -1,4 +1,4 @@
-"""Run a notebook's cells and judge its answers, in the process that `tfkit.course.isolation` has shut in.
+"""Run a notebook's cells and judge its answers, in the process that `tfkit.course.grading.isolation` has shut in.
 
 The cells run in a shell of IPython, each as in a notebook. Then the checks are loaded anew, so that it does not
 matter what the cells did to those that they saw.
@@ -15,9 +15,9 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tfkit.course.grading.pristine import Pristine, forget_ours, is_ours
+from tfkit.course.grading.submissions import code_cells
 from tfkit.course.lessons import lesson
-from tfkit.course.pristine import Pristine, forget_ours, is_ours
-from tfkit.course.submissions import code_cells
 
 _KEEP = "__tfkit_keep__"
 _PLAIN = (list, tuple, dict, set)

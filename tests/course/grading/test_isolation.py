@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 import tfkit
-from tests.course.test_grade import RIGHT, START, TABLE, hand_in, judged, marks, needs_isolation
+from tests.course.grading.test_grade import RIGHT, START, TABLE, hand_in, judged, marks, needs_isolation
 from tfkit import cli
-from tfkit.course import isolation
-from tfkit.course.grade import FAILED, Mark, grade
-from tfkit.course.isolation import GIB, Limits
-from tfkit.course.namespaces import outermost
+from tfkit.course.grading import isolation
+from tfkit.course.grading.grade import FAILED, Mark, grade
+from tfkit.course.grading.isolation import GIB, Limits
+from tfkit.course.grading.namespaces import outermost
 from tfkit.errors import LessonError
 
 PACKAGE = str(Path(tfkit.__file__).parent)

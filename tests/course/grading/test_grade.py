@@ -13,11 +13,11 @@ import pytest
 
 import tfkit
 from tfkit import cli
-from tfkit.course import isolation, submissions
-from tfkit.course.grade import FAILED, Grade, Grades, Mark, grade
-from tfkit.course.grade_process import _as_new
+from tfkit.course.grading import isolation, submissions
+from tfkit.course.grading.grade import FAILED, Grade, Grades, Mark, grade
+from tfkit.course.grading.judge import _as_new
+from tfkit.course.grading.submissions import find_submissions, lesson_of
 from tfkit.course.lessons import Lesson
-from tfkit.course.submissions import find_submissions, lesson_of
 from tfkit.errors import FileError, LessonError
 
 SHUT_IN = isolation.why_not_isolated()
