@@ -19,11 +19,18 @@ RIGHT = {
         "def puzzle(x, y, z):\n    p = tf.multiply(y, x)\n    return tf.add(p, tf.subtract(x, z) * p)",
         "tf.function(lambda a, b, c: (lambda t: (a - c) * t + t)(a * b))",
     ],
-    "b": ["['d_add', 'b', 'a']", "{'a', 'b', 'd_add'}", "'a, b, d_add'", "['a:0', 'b:0', 'd_add:0']"],
+    "b": [
+        "['double', 'product', 'b', 'a']",
+        "{'a', 'b', 'product', 'double'}",
+        "'a, b, product, double'",
+        "('a:0', 'b:0', 'product:0', 'double:0')",
+        "np.array(['a', 'b', 'product', 'double'])",
+    ],
     "c": [
         "(True, False, False, True, True)",
         "['True', 'False', 'False', 'True', 'True']",
         "np.array([1, 0, 0, 1, 1]) > 0",
+        "[1, 0, 0, 1, 1]",
     ],
     "d": [
         "tf.function(lambda x, w, b, y: tf.square(tf.subtract(tf.add(tf.multiply(x, w, name='model/product'), b, "
@@ -36,17 +43,20 @@ WRONG = {
     "a": [
         ("lambda a, b, c: (a * b) * (a - c) + a * b", "computes Mul twice"),
         ("def puzzle(a, b, c):\n    t = a * b\n    return t * (c - a) + t", "the other way round"),
-        ("lambda a, b, c: (a * b) * (a - c)", "no AddV2"),
+        ("lambda a, b, c: (a * b) * (a - c)", "your graph has 0"),
         ("def puzzle(a, b, c):\n    t = a * b\n    return t * (a - c) + a", "Follow the arrows"),
         ("def puzzle(a, b, c):\n    t = a * b\n    return t * (a - c) + t + t", "1 more AddV2"),
+        ("def puzzle(a, b, c):\n    t = a * b\n    return t * (b - c) + t", "into the Sub"),
+        ("def puzzle(a, b, c):\n    t = a * b", "begin with return"),
         ("lambda a, b: a * b", "TypeError"),
         ("23", "the function itself"),
     ],
     "b": [
-        ("['a', 'b', 'c_mul', 'd_add']", "c_mul does not run"),
-        ("['a', 'b', 'c_mul', 'd_add', 'e_add']", "does not run"),
-        ("['d_add']", "a runs too"),
-        ("['a', 'b', 'd']", "no operation 'd'"),
+        ("['a', 'b', 'product', 'rest', 'double']", "rest does not run"),
+        ("['a', 'b', 'c', 'product', 'rest', 'double', 'total']", "does not run"),
+        ("['product', 'double']", "a runs too"),
+        ("['a', 'b', 'product']", "what is asked for"),
+        ("['a', 'b', 'Mul', 'double']", "no operation 'Mul'"),
         ("8", "list of names"),
     ],
     "c": [

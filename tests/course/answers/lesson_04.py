@@ -74,6 +74,8 @@ WRONG = {
         (_mended(last="session.run(y)"), "was not fed"),
         (_mended(first="pass"), "not initialized"),
         (_mended(last="y"), "not its value"),
+        (_mended(first="pass", last="session.run([w.initializer, y], {x: values})"), "a line of its own"),
+        ("lambda values: np.array(values) + 5", "no session has run"),
         (_mended(last="session.run(y, {x: [1.0, 2.0, 3.0]})"), "Feed `values`"),
         ("[6.0, 7.0, 8.0]", "the function itself"),
     ],

@@ -80,7 +80,7 @@ def _tape(
 
 
 RIGHT = {
-    "a": ["(4.0, 8.0, 3.0, 5.0)", "tf.constant([4, 8, 3, 5])", "np.array([4, 8, 3, 5.0])"],
+    "a": ["(6.0, 18.0, 3.0, 5.0)", "tf.constant([6, 18, 3, 5])", "np.array([6, 18, 3, 5.0])"],
     "b": [
         "tuple(good)",
         "but(2, numeric(lambda x: (x * x) ** 2))",
@@ -92,11 +92,12 @@ RIGHT = {
 
 WRONG = {
     "a": [
-        ("[2, 8, 3, 5]", "the value of x"),
-        ("[4, 4, 3, 5]", "y is 4"),
-        ("[4, 32, 3, 5]", "both squares"),
-        ("[4, 8, 5, 3]", "b times that"),
-        ("[4, 8, 3]", "3 entries"),
+        ("[3, 18, 3, 5]", "the value of x"),
+        ("[4, 8, 3, 5]", "Here x is 3"),
+        ("[6, 6, 3, 5]", "y is 9"),
+        ("[6, 108, 3, 5]", "both squares"),
+        ("[6, 18, 5, 3]", "b times that"),
+        ("[6, 18, 3]", "3 entries"),
     ],
     "b": [
         ("but(2, lambda x: 2 * x**2)", "chain rule"),
@@ -107,7 +108,9 @@ WRONG = {
         ("but(1, lambda a, b, c, d: (a + b + c + d) ** 2)", "outer function"),
         ("but(6, lambda x: dg(x))", "Slope 6: at"),
         ("good[:5]", "5 entries"),
-        ("[20, 32, 12, -6, 14.778, -14.474]", "the function itself"),
+        ("[20, 32, 12, -6, 14.778, -14.474]", "Slope 1 is a whole number"),
+        ("but(4, -6)", "also where the slope is a fixed number"),
+        ("but(1, lambda x: 2 * x)", "TypeError"),
     ],
     "c": [
         (_tape(sign="="), "+= instead of ="),
@@ -116,12 +119,14 @@ WRONG = {
         (_tape(exp="self.value"), "should have the value"),
         (_tape(local="1.0"), "Check the local derivatives"),
         (_tape(step="parent.backward(local)"), "In "),
+        (_tape().replace("return Number(value, [(self, value)])", "return value"), "should give a new Number"),
+        (_tape().replace("return Number(value, [(self, value)])", "Number(value, [(self, value)])"), "gives None"),
         ("Number = 5", "the class Number itself"),
     ],
     "d": [
-        ("'scaled'", "grows when x grows"),
-        ("'back'", "too late"),
-        ("'x'", "x itself is fine"),
+        ("'scaled'", "you pass another one"),
+        ("'back'", "one step further"),
+        ("'x'", "cut before"),
         ("'cast'", "none of the choices"),
     ],
 }

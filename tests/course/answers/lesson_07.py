@@ -60,6 +60,9 @@ WRONG = {
         (_step("tf.reduce_sum((a + b * x - y) ** 2)"), "20 times too long"),
         (_step("tf.reduce_mean(tf.abs(a + b * x - y))"), "they should be"),
         (_step(first="pass"), "Only b has moved"),
+        (_step(first="a.assign_sub(lr * da / 2)", second="b.assign_sub(lr * db / 2)"), "half as long"),
+        (_step(first="a.assign_sub(0.5 * da)", second="b.assign_sub(0.5 * db)"), "always takes the rate 0.5"),
+        (_step("tf.reduce_mean((a * x + b - y) ** 2)"), "The line is a + b x"),
     ],
     "b": [
         ("[96, 3, 1]", "for one epoch"),
@@ -74,5 +77,12 @@ WRONG = {
         (_fit(last="a"), "return two numbers"),
         ("(-0.25, 0.5)", "the function itself"),
     ],
-    "d": [("0.5", "still falls"), ("-1.0", "negative rate"), ("0.77", "A little more"), ("[0.5, 1.0]", "one number")],
+    "d": [
+        ("0.5", "still falls"),
+        ("0.0", "0 stands still"),
+        ("-1.0", "negative rate"),
+        ("0.77", "A little more"),
+        ("[0.5, 1.0]", "one number"),
+        ("np.inf", "not finite"),
+    ],
 }

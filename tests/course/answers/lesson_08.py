@@ -1,10 +1,16 @@
 """Answers to the exercises of lesson 08."""
 
 SETUP = """
-from tfkit.course.exercises.lesson_08 import _counts
-
 v1 = tf.compat.v1
-before, after = _counts()
+graph = tf.Graph()
+with graph.as_default():
+    x, y = v1.placeholder(tf.float32, [None, 3]), v1.placeholder(tf.float32, None)
+    w = v1.get_variable("weights", initializer=tf.constant([[0.0, 0.0, 0.0]]))
+    b = v1.get_variable("bias", initializer=tf.constant(0.0))
+    cost = tf.reduce_mean(tf.square(y - (tf.matmul(w, tf.transpose(x)) + b)))
+    before = len(graph.get_operations())
+    v1.train.GradientDescentOptimizer(0.5).minimize(cost)
+after = len(graph.get_operations())
 old = lambda w, b, x, y: tf.reduce_mean(tf.square(y - (tf.matmul(w, tf.transpose(x)) + b)))
 new = lambda w, b, x, y: tf.reduce_mean(tf.square(y - tf.reshape(x @ w + b, [-1])))
 """
@@ -44,7 +50,8 @@ WRONG = {
         ("[old, lambda w, b, x, y: tf.reduce_sum((tf.squeeze(x @ w, 1) + b - y) ** 2)]", "Take their mean"),
         ("[lambda w, b, x, y: tf.square(y - (tf.matmul(w, tf.transpose(x)) + b)), new]", "a single number"),
         ("[old, lambda w, b, x, y: tf.reduce_mean(tf.abs(tf.squeeze(x @ w, 1) + b - y))]", "absolute error"),
-        ("[lambda w, b, x, y: tf.reduce_mean(tf.square(y - (tf.matmul(w, x) + b))), new]", "InvalidArgumentError"),
+        ("[lambda w, b, x, y: tf.reduce_mean(tf.square(y - (tf.matmul(w, x) + b))), new]", "do not fit"),
+        ("[old, old]", "w has the shape (3, 1)"),
         ("[old, lambda w, b, x, y: tf.reduce_mean((tf.squeeze(x @ w, 1) - y) ** 2)]", "it should be"),
         ("old", "list of two functions"),
     ],
@@ -52,12 +59,18 @@ WRONG = {
         ("after", "how many there are afterwards"),
         ("before", "how many there were before"),
         ("2", "too few"),
-        ("after - before + 7", "a fresh graph"),
+        ("after - before + 7", "from its start"),
         ("'57'", "a text"),
     ],
     "c": [
         (_minimize("variable.assign_add(rate * slope)"), "uphill"),
         (_minimize("variable - rate * slope"), "have not changed"),
+        (_minimize().replace("loss_of()", "loss_of"), "call it"),
+        (
+            "def minimize(loss_of, variables, rate):\n    loss = loss_of()\n    with tf.GradientTape() as tape:\n        pass\n"
+            "    for variable in variables:\n        variable.assign_sub(rate * tape.gradient(loss, variable))",
+            "inside its block",
+        ),
         (_minimize(pairs="[(variables[0], slopes[0])]"), "Only the first"),
         (_minimize("variable.assign_sub(slope)"), "not multiplied by rate"),
         (_minimize("variable.assign_sub(0.5 * slope)"), "Use the argument"),

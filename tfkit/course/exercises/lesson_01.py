@@ -19,6 +19,7 @@ _TENSORS: tuple[tuple[str, tuple[int, ...] | int], ...] = (
 )
 _COUNT = 10_000
 _STDDEV = 3.0
+_LENGTH = 6  # of the variable in the lesson
 
 # Everything that these exercises say to a learner.
 _SAY = {
@@ -36,10 +37,10 @@ _SAY = {
     "b.prompt": "Mend three expressions whose types do not match, with tf.cast.",
     "b.hint.1": "TensorFlow never changes a type by itself. `tf.cast(x, tf.float32)` makes a new tensor of that type.",
     "b.hint.2": "Cast before you compute: in 1 and 2 `count` must become float32, in 3 `price` must become int32.",
-    "b.hint.3": "The first one is `tf.cast(count, tf.float32) * price`; the mean needs the same cast inside.",
+    "b.hint.3": "The first one is `tf.cast(count, tf.float32) * price`; `tf.reduce_mean(...)` needs the same cast inside.",
     "b.praise": "You decide where numbers change their type, and nothing is cut off behind your back.",
     "b.list": "The answer should be a list of three tensors, but it is {kind}: {answer}.",
-    "b.late": "Entry 2 is 2: the mean was cut off first and cast afterwards. Cast `count` before you take the mean.",
+    "b.late": "Entry 2 is 2: the mean of whole numbers is whole. Cast `count` before you take the mean.",
     "b.type": "Entry 3 should hold whole numbers (int32), but its type is {given}. Cast `price`, not `count`.",
     "b.rounded": "Entry 3 is rounded. tf.cast cuts off what stands after the point.",
     "b.value": "Entry {number} is {given}. It should be {wanted}.",
@@ -49,19 +50,20 @@ _SAY = {
     "c.hint.3": "assign_add wants as many numbers as there are: `variable.assign_add(tf.ones_like(variable))`.",
     "c.praise": "The variable is still the same object, with new numbers in it. That is what training does to weights.",
     "c.same": "The variable still holds {values}. `variable + 1` makes a new tensor; change it with assign_add.",
-    "c.fixed": "Your function writes the numbers of the lesson. It should add 1 to whatever the variable holds.",
+    "c.shape": "The variable holds six numbers here, and what you add to it or write into it has another shape.",
+    "c.size": "Your function works for six numbers, and fails for four. Make what you add as long as the variable.",
     "c.values": "From {before} your function makes {after}. Every number should grow by 1.",
-    "d.prompt": "Draw 10,000 truncated normal numbers with mean 0 and standard deviation 3.",
+    "d.prompt": "Draw 10,000 truncated normal numbers from a normal distribution with mean 0 and standard deviation 3.",
     "d.hint.1": "tf.random has one function for each distribution: normal, truncated_normal, uniform.",
     "d.hint.2": "Its first argument is the shape, here `(10000,)`. The width is called stddev.",
     "d.hint.3": "Try `tf.random.truncated_normal((10000,), stddev=3.0)`.",
     "d.praise": "Not one lies beyond 6, which is twice the standard deviation: those were drawn again.",
     "d.count": "You drew {count:,} numbers; 10,000 were asked for.",
-    "d.normal": "{count} of your numbers lie beyond 6 = 2 x 3. A truncated normal never does.",
+    "d.normal": "{count} of your numbers lie beyond 6 = 2 x 3. With standard deviation 3 a truncated normal never does.",
     "d.clipped": "{count} of your numbers are exactly 6 or -6. They were cut to the border instead of drawn again.",
     "d.narrow": "None of your numbers lies beyond {most:.1f}, so their standard deviation is not 3. Give stddev=3.0.",
     "d.flat": "Your numbers are spread evenly. Normal numbers gather around 0.",
-    "d.moved": "Your numbers have the mean {mean:.2f}. It should be near 0.",
+    "d.moved": "Your numbers have the mean {mean:.2f}. It should be near 0; what makes them wide is stddev.",
 }
 
 
@@ -105,14 +107,19 @@ def _check_increase(answer: Any) -> None:
 
     function = require_function(answer)
     random = dice(1)
-    for before in ([3.0, 1, 4, 1, 5, 9], random.integers(-9, 10, 4).tolist(), random.integers(-9, 10, 7).tolist()):
+    for before in (
+        [3.0, 1.0, 4.0, 1.0, 5.0, 9.0],
+        random.integers(-9, 10, 4).tolist(),
+        random.integers(-9, 10, 7).tolist(),
+    ):
         variable = tf.Variable(np.asarray(before, "float32"))
-        function(variable)
+        try:
+            function(variable)
+        except (tf.errors.InvalidArgumentError, ValueError) as error:
+            raise Mistake(_SAY["c.size" if len(before) != _LENGTH else "c.shape"]) from error
         after = variable.numpy().tolist()
         if after == list(before):
             raise Mistake(_SAY["c.same"].format(values=before))
-        if after == [4, 2, 5, 2, 6, 10] and len(before) != 6:
-            raise Mistake(_SAY["c.fixed"])
         if after != [value + 1 for value in before]:
             raise Mistake(_SAY["c.values"].format(before=before, after=after))
 
@@ -126,10 +133,10 @@ def _check_draws(answer: Any) -> None:
         raise Mistake(_SAY["d.normal"].format(count=int((sizes > border + 1e-5).sum())))
     if (sizes == border).sum() > 10:
         raise Mistake(_SAY["d.clipped"].format(count=int((sizes == border).sum())))
-    if sizes.max() < border - 0.5:
-        raise Mistake(_SAY["d.narrow"].format(most=sizes.max()))
     if abs(draws.mean()) > 0.3:
         raise Mistake(_SAY["d.moved"].format(mean=draws.mean()))
+    if sizes.max() < border - 0.5:
+        raise Mistake(_SAY["d.narrow"].format(most=sizes.max()))
     if draws.std() > _STDDEV:  # cut at two, it is 0.88 of three; an even spread has 3.46
         raise Mistake(_SAY["d.flat"])
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from tfkit.course.answers import Mistake, describe, kind, require_function
+from tfkit.course.answers import Mistake, describe, kind, require_function, result_of
 from tfkit.course.check import task
 from tfkit.course.exercises.expect import entries
 from tfkit.graph import Graph
@@ -14,7 +14,7 @@ from tfkit.parts import Kind
 
 _COMMUTATIVE = {"AddV2", "Mul", "SquaredDifference", "Maximum", "Minimum"}
 _NAMES = {"model/product": "Mul", "model/sum": "AddV2", "loss/error": "Sub", "loss/square": "Square"}
-_RAN = {"a", "b", "d_add"}
+_RAN, _IDLE = {"a", "b", "product", "double"}, {"c", "rest", "total"}
 
 # Everything that these exercises say to a learner.
 _SAY = {
@@ -24,19 +24,20 @@ _SAY = {
     "a.hint.3": "`t = a * b`, then `t * (a - c)`, and to this `t` is added once more.",
     "a.praise": "The same graph, whatever you called things. One result may feed many operations.",
     "a.twice": "The numbers are right, but your graph computes {op} twice. Give its result a name and use it twice.",
-    "a.missing": "Your graph has no {op} that the picture has. It has: {found}.",
+    "a.missing": "The picture has {wanted} {op}, your graph has {count}. Go through the boxes again.",
     "a.extra": "Your graph has {count} more {op} than the picture.",
     "a.wiring": "The right operations, but not joined as in the picture. Follow the arrows into the {op} again.",
     "a.order": "The {op} of the picture takes `a` first and `c` second; yours is the other way round.",
-    "b.prompt": "Name the operations that run when `d` is fetched.",
+    "b.prompt": "Name the operations that run when `double` is fetched.",
     "b.hint.1": "Start at the fetched node and walk against the arrows. What you never reach does not run.",
-    "b.hint.2": "`d_add` needs what its arrows bring, and those two need nothing.",
-    "b.hint.3": "`a`, `b` and `d_add`. The product `c_mul` is not on the way.",
+    "b.hint.2": "`double` needs only `product`, twice. What does `product` need?",
+    "b.hint.3": "Four run: `double` and all that comes before it. `rest` comes after `product`, not before.",
     "b.praise": "A fetch costs only what it needs.",
     "b.list": "The answer should be a list of names such as 'a', but it is {kind}: {answer}.",
-    "b.unknown": "There is no operation {name!r} in this graph. There are a, b, c_mul, d_add and e_add.",
-    "b.extra": "{name} does not run: `d` can be computed without it.",
-    "b.missing": "{name} runs too: `d` needs it, directly or on the way.",
+    "b.unknown": "There is no operation {name!r} in this graph. There are a, b, c, product, rest, double and total.",
+    "b.extra": "{name} does not run: `double` can be computed without it.",
+    "b.missing": "{name} runs too: `double` needs it, directly or on the way.",
+    "b.fetch": "double runs too: it is what is asked for.",
     "c.prompt": "Predict what the five comparisons of the two graphs print.",
     "c.hint.1": "`is` asks whether two names mean the same object. There is always exactly one default graph.",
     "c.hint.2": "A new `tf.Graph()` is not the default until its `with` block begins.",
@@ -65,10 +66,13 @@ def _puzzle(a: Any, b: Any, c: Any) -> Any:
 
 
 def _check_picture(answer: Any) -> None:
+    import tensorflow as tf
+
     from tfkit.tracing import trace
 
     function = require_function(answer)
     arguments = (2.0, 3.0, 5.0)
+    result_of(function, *map(tf.constant, arguments))
     given, wanted = (_skeleton(trace(one, *arguments)) for one in (function, _puzzle))
     if given == wanted:
         return
@@ -76,12 +80,12 @@ def _check_picture(answer: Any) -> None:
         raise Mistake(_SAY["a.twice"].format(op=_op(next(iter(given - wanted)))))
     ops, right = (Counter(map(_op, one.elements())) for one in (given, wanted))
     for op in right - ops:
-        raise Mistake(_SAY["a.missing"].format(op=op, found=", ".join(sorted(ops)) or "none"))
+        raise Mistake(_SAY["a.missing"].format(op=op, wanted=right[op], count=ops[op]))
     for op, count in (ops - right).items():
         raise Mistake(_SAY["a.extra"].format(op=op, count=count))
     if "Sub(in2, in0)" in given:
         raise Mistake(_SAY["a.order"].format(op="Sub"))
-    raise Mistake(_SAY["a.wiring"].format(op=_op(max(given - wanted, key=len))))
+    raise Mistake(_SAY["a.wiring"].format(op=_op(min(given - wanted, key=len))))
 
 
 def _op(formula: str) -> str:
@@ -109,9 +113,20 @@ def _check_ran(answer: Any) -> None:
         raise Mistake(_SAY["b.list"].format(kind=kind(answer), answer=describe(answer)))
     names = {str(getattr(name, "name", name)).removesuffix(":0") for name in answer}
     for name in sorted(names - _RAN):
-        raise Mistake(_SAY["b.extra" if name in ("c_mul", "e_add") else "b.unknown"].format(name=name))
-    for name in sorted(_RAN - names):
+        raise Mistake(_SAY["b.extra" if name in _IDLE else "b.unknown"].format(name=name))
+    for name in sorted(_RAN - names, key=lambda name: (len(name), name)):
+        if name == "double":
+            raise Mistake(_SAY["b.fetch"])
         raise Mistake(_SAY["b.missing"].format(name=name))
+
+
+_match = entries("c", _SAY, [True, False, False, True, True])
+
+
+def _check_predicted(answer: Any) -> None:
+    if isinstance(answer, (list, tuple)):
+        answer = [bool(entry) if type(entry) is int and entry in (0, 1) else entry for entry in answer]
+    _match(answer)
 
 
 def _check_names(answer: Any) -> None:
@@ -134,6 +149,6 @@ def _check_names(answer: Any) -> None:
 TASKS = (
     task("a", _SAY, answer="puzzle", check=_check_picture),
     task("b", _SAY, answer="ran", check=_check_ran),
-    task("c", _SAY, answer="predicted", check=entries("c", _SAY, [True, False, False, True, True])),
+    task("c", _SAY, answer="predicted", check=_check_predicted),
     task("d", _SAY, answer="named", check=_check_names),
 )

@@ -28,14 +28,16 @@ _SAY = {
     "a.3": "Program 3 doubles w in each of its three runs, starting from 2. {answer} is something else.",
     "a.4.(12, -3)": "Program 4: the 5 is taken from what w is by then, and that is 12.",
     "a.4": "Program 4: w is 2; 10 is added, then 5 is taken away.",
-    "b.prompt": "Mend the program: it feeds nothing, and it reads a variable that was never initialized.",
-    "b.hint.1": "Read the two errors: one names the placeholder, the other the variable.",
+    "b.prompt": "Write the end of the program: initialize the variable, feed the placeholder, return the value of y.",
+    "b.hint.1": "Before `return` another line may stand in the session. What must run before a variable is read?",
     "b.hint.2": "Run `w.initializer` first. The numbers for the placeholder go into `feed_dict` of the run.",
     "b.hint.3": "`session.run(w.initializer)`, then `return session.run(y, feed_dict={x: values})`.",
     "b.praise": "Initialize once, feed at every run: with this you can repair most old scripts.",
     "b.unfed": "The placeholder was not fed: give `feed_dict={x: values}` to the run.",
     "b.cold": "The variable was not initialized: run `w.initializer` in the session first.",
     "b.graph": "Your function returned a tensor of the graph, not its value. Give back what `session.run(...)` returns.",
+    "b.together": "Your run fetches the initializer too. Run it in a line of its own, before the line that returns.",
+    "b.bypass": "The numbers are right, but no session has run. Keep the program, and mend its end.",
     "b.fixed": "Your function gives {given} for {values}. Did you write the numbers into the program? Feed `values`.",
     "c.prompt": "By what factor is the graph with the constant bigger than the one with the variable, for n = 1000?",
     "c.hint.1": "`len(graph.as_graph_def().SerializeToString())` is the size of a graph in bytes.",
@@ -51,7 +53,7 @@ _SAY = {
     "d.hint.1": "The placeholder becomes an argument of the function, and the fetch becomes what it returns.",
     "d.hint.2": "A `tf.Variable` has its first value at once; nothing need be run for it.",
     "d.hint.3": "Two lines: `w = tf.Variable([[1.0], [2.0]])` and `return tf.reduce_sum(tf.matmul(x, w))`.",
-    "d.praise": "Twelve lines became two, and the graph is the same.",
+    "d.praise": "Seven lines became two, and they compute the same.",
     "d.session": "Your function still opens a session. Return the result of tf.reduce_sum(tf.matmul(x, w)) itself.",
     "d.no_sum": "You give the products. The script adds them up with tf.reduce_sum.",
     "d.elementwise": "You multiply element by element. The script uses the matrix product, tf.matmul.",
@@ -70,16 +72,20 @@ def _check_mended(answer: Any) -> None:
             raise Mistake(_SAY["b.unfed"]) from error
         except tf.errors.FailedPreconditionError as error:
             raise Mistake(_SAY["b.cold"]) from error
+        if isinstance(result, (list, tuple)) and any(entry is None for entry in result):
+            raise Mistake(_SAY["b.together"])
         if hasattr(result, "graph"):
             raise Mistake(_SAY["b.graph"])
         given = numbers(result, "three numbers")
         if not is_close(given, np.asarray(values) + 5):
             raise Mistake(_SAY["b.fixed"].format(given=given.tolist(), values=values))
+    if "Session" not in getattr(getattr(answer, "__code__", None), "co_names", ("Session",)):
+        raise Mistake(_SAY["b.bypass"])
 
 
 def _check_factor(answer: Any) -> None:
     found = numbers(answer, "one number")
-    if found.size != 1:
+    if found.size != 1 or not np.isfinite(found).all():
         raise Mistake(_SAY["c.one"].format(kind=kind(answer), answer=describe(answer)))
     given = float(found.reshape(()))
     if given < 1:

@@ -44,13 +44,17 @@ _SAY = {
     "a.prompt": "Give the local derivative on each of the four marked arrows.",
     "a.hint.1": "A local derivative asks one operation only: if this input grows a little, how much does the output?",
     "a.hint.2": "The square of u has the local derivative 2u, with the number that u has there.",
-    "a.hint.3": "Arrow 1: u is x = 2, so 4. For a product a * b, the derivative by a is b.",
+    "a.hint.3": "Arrow 1: u is x = 3, so 6. Arrow 2: u is y = 9. For a product a * b, the derivative by a is b.",
     "a.praise": "Four small questions, each about one operation. The chain rule multiplies the answers.",
-    "a.1.2": "Arrow 1: 2 is the value of x. The square's derivative there is 2 times x.",
-    "a.1": "Arrow 1: the derivative of x squared is 2x, and x is 2.",
-    "a.2.4": "Arrow 2: the number that is squared here is y, and y is 4, not 2.",
-    "a.2.32": "Arrow 2: 32 is the derivative through both squares. The second one alone was asked for.",
-    "a.2": "Arrow 2: the derivative of y squared is 2y, and y is 4.",
+    "a.1.3": "Arrow 1: 3 is the value of x. The square's derivative there is 2 times x.",
+    "a.1.4": "Arrow 1: 4 was right for x = 2. Here x is 3.",
+    "a.1.9": "Arrow 1: 9 is the value of the square. Its derivative is 2x.",
+    "a.1.108": "Arrow 1: 108 is the derivative through both squares. The first one alone was asked for.",
+    "a.1": "Arrow 1: the derivative of x squared is 2x, and x is 3.",
+    "a.2.6": "Arrow 2: the number that is squared here is y, and y is 9, not 3.",
+    "a.2.8": "Arrow 2: 8 was right for x = 2. Here y is 9.",
+    "a.2.108": "Arrow 2: 108 is the derivative through both squares. The second one alone was asked for.",
+    "a.2": "Arrow 2: the derivative of y squared is 2y, and y is 9.",
     "a.3.5": "Arrow 3: 5 is the value of a. If a grows by a little, the product grows by b times that.",
     "a.3": "Arrow 3: the derivative of a * b by a is b.",
     "a.4.3": "Arrow 4: 3 is the value of b. The derivative by b is the other factor.",
@@ -62,6 +66,7 @@ _SAY = {
     "b.praise": "All six agree at twenty points each.",
     "b.list": "The answer should be a list of six functions, but it is {kind}: {answer}.",
     "b.count": "The answer has {count} entries. There are six slopes.",
+    "b.number": "Slope {number} is {kind}. Write a function, such as `lambda x: ...`, also where the slope is a fixed number.",
     "b.outer": "Slope {number}: the derivative of the outer function is missing or wrong.",
     "b.inner": "Slope {number}: multiply by the derivative of the inner function too. That is the chain rule.",
     "b.product": "Slope {number}: the outer square has the slope 2y with y = x², so 2x² times 2x.",
@@ -75,18 +80,19 @@ _SAY = {
     "c.hint.3": "backward: add the gradient to your own, then for each parent call parent.backward(gradient * local).",
     "c.praise": "This is what GradientTape does, in fifteen lines.",
     "c.class": "The answer should be the class Number itself, but it is {kind}.",
+    "c.plain": "{formula} gives {kind}. It should give a new Number, which knows its parents.",
     "c.forward": "{formula} should have the value {wanted}, but yours has {given}.",
     "c.none": "After backward(), the gradient of {name} is still 0. Pass the gradient on to the parents.",
     "c.overwritten": "In {formula} the number {name} is used twice, and you keep only one part. Write += instead of =.",
     "c.local": "In {formula} the gradient of {name} is {given}, but it is {wanted}. Check the local derivatives.",
-    "d.prompt": "Name the variable of the function at which the gradient is lost.",
-    "d.hint.1": "A derivative asks what happens when a number changes a little. Which step does not notice a little?",
-    "d.hint.2": "Look at the types: one of the four has no fractions.",
+    "d.prompt": "Walk backward from the output, and name the first variable that has no gradient.",
+    "d.hint.1": "The output is `back / 10`: if `back` grows a little, so does the output. Go on from there.",
+    "d.hint.2": "Look at the types: one of the four has no fractions, so it cannot grow a little.",
     "d.hint.3": "Casting to int32 cuts the fraction off, so a small change of `scaled` changes nothing.",
     "d.praise": "Whole numbers move in jumps, and a jump has no slope. TensorFlow says None instead of 0.",
-    "d.scaled": "`scaled` still has a gradient: it grows when x grows.",
-    "d.back": "`back` is a float again, but it is too late: what it comes from has no slope any more.",
-    "d.x": "x itself is fine. Follow it, step by step.",
+    "d.scaled": "`scaled` has none either, but on the way back you pass another one without a gradient first.",
+    "d.back": "`back` still has one: the output is a tenth of it. Go one step further back.",
+    "d.x": "x is the last on the way back, and it has none. The way was cut before: where?",
 }
 
 
@@ -97,6 +103,8 @@ def _check_slopes(answer: Any) -> None:
         raise Mistake(_SAY["b.count"].format(count=len(answer)))
     random = dice(5)
     for number, (entry, (count, right, wrong)) in enumerate(zip(answer, _SLOPES, strict=True), start=1):
+        if isinstance(entry, (int, float)):
+            raise Mistake(_SAY["b.number"].format(number=number, kind=kind(entry)))
         slope = require_function(entry)
         points = [tuple(random.uniform(-1.5, 1.5, count).tolist()) for _ in range(_POINTS)]
         given = [float(numbers(result_of(slope, *point), "one number").reshape(())) for point in points]
@@ -137,8 +145,12 @@ def _check_tape(answer: Any) -> None:
         for a, b in values:
             numbers_ = {"a": answer(a), "b": answer(b)}
             result = compute(**numbers_)
+            if result is ...:
+                raise Mistake("", not_attempted=True)
+            if not hasattr(result, "backward"):
+                raise Mistake(_SAY["c.plain"].format(formula=formula, kind=kind(result)))
             value, *slopes = solve(a, b)
-            given = getattr(result, "value", result)
+            given = result.value
             if not is_close(float(given), value, 1e-4):
                 raise Mistake(_SAY["c.forward"].format(formula=formula, wanted=f"{value:g}", given=f"{float(given):g}"))
             result.backward()
@@ -157,7 +169,7 @@ def _judge_gradient(formula: str, name: str, given: float, wanted: float) -> Non
 
 
 TASKS = (
-    task("a", _SAY, answer="local", check=entries("a", _SAY, [4, 8, 3, 5])),
+    task("a", _SAY, answer="local", check=entries("a", _SAY, [6, 18, 3, 5])),
     task("b", _SAY, answer="slopes", check=_check_slopes),
     task("c", _SAY, answer="Number", check=_check_tape),
     task("d", _SAY, answer="lost_at", check=choice("d", _SAY, "whole", "x scaled whole back")),

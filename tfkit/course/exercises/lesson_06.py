@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ _SAY = {
     "a.hint.2": "Backward: the square brings 2 (z - y). From there to b it is times 1, to w times x.",
     "a.hint.3": "z = -0.34 · 4.6 + 0.04 = -1.524, so z - y = -7.424. Square it; then 2 · (-7.424) is L'b.",
     "a.praise": "Forward twice, backward twice: the whole of back-propagation on one house.",
-    "a.1": "Entry 1, z = w x + b, is not {answer}.",
+    "a.1": "Entry 1, z = w x + b, is not {answer}. Give all three decimals.",
     "a.1.1.604": "Entry 1: the weight is negative, -0.34.",
     "a.2": "Entry 2, the loss, is the square of z - y.",
     "a.2.-7.424": "Entry 2: that is z - y. The loss is its square.",
@@ -38,6 +38,8 @@ _SAY = {
     "b.rate": "Function {which} takes the whole gradient as a step. Multiply it by eta.",
     "b.half": "Function {which} takes half a step: the derivative of the square has a factor 2.",
     "b.mixed": "Function {which}: L'w has the factor x, L'b has not.",
+    "b.fixed": "Function {which} always takes the rate 0.01. Use the eta that it is given.",
+    "b.still": "Function {which} returns w and b as they were. Return the new ones.",
     "b.values": "Function {which} makes w, b = {given}, but it is {wanted}.",
     "b.no_sgd": "Function 2 should use keras.optimizers.SGD.",
     "c.prompt": "Find the largest eta for which one step does not raise the loss of the first house.",
@@ -49,7 +51,8 @@ _SAY = {
     "c.0.022277": "You left out the 1 that comes from b: x² + 1, not x².",
     "c.45.89": "That is x² + 1. The rate is 1 divided by it.",
     "c.0.01": "0.01 is the rate of the lesson. The loss falls with larger ones, too.",
-    "c.other": "With eta = {answer} the factor 1 - 2 eta (x² + 1) is not -1.",
+    "c.0": "With eta = 0 nothing moves. There is a second eta, above 0, with the same loss.",
+    "c.other": "With eta = {answer} the loss after the step is not the 128.55 from before. Look: `loss_after_step({answer})`.",
     "d.prompt": "Give the new loss if x is 6.7, the new loss if x is 0.67, and which x the slide must mean.",
     "d.hint.1": "Take the updated numbers, w = 1.179292 and b = 0.26676, and go forward once with each x.",
     "d.hint.2": "The slide says that the new loss is 0.868. Which of your two numbers is that?",
@@ -73,9 +76,10 @@ def _check_updates(answer: Any) -> None:
     random = dice(6)
     for _ in range(5):
         x, y, w, b = random.uniform(-3, 8, 4).tolist()
+        house = x, y, w, b, float(random.uniform(0.002, 0.05))
         for which, function in enumerate(functions, start=1):
-            _judge_update(which, result_of(function, x, y, w, b, 0.01), (x, y, w, b, 0.01))
-    if "SGD" not in _names(getattr(functions[1], "__code__", None)):
+            _judge_update(which, result_of(function, *house), house)
+    if not _names(functions[1]) & {"SGD", "apply_gradients"}:
         raise Mistake(_SAY["b.no_sgd"])
 
 
@@ -84,7 +88,7 @@ def _judge_update(which: int, result: Any, house: tuple[float, ...]) -> None:
         raise Mistake(_SAY["b.two"].format(which=which))
     given = [float(numbers(value, "a number").reshape(())) for value in result]
     x, y, w, b, eta = house
-    error = w * x + b - y
+    error = w * x + b - y  # by which the model is wrong
     slopes = np.array([2 * error * x, 2 * error])
     start = np.array([w, b])
     wanted = start - eta * slopes
@@ -95,6 +99,8 @@ def _judge_update(which: int, result: Any, house: tuple[float, ...]) -> None:
         "rate": start - slopes,
         "half": start - eta * slopes / 2,
         "mixed": start - eta * slopes[1],
+        "fixed": start - 0.01 * slopes,
+        "still": start,
     }
     for name, wrong in known.items():
         if is_close(given, wrong, 1e-4):
@@ -103,12 +109,19 @@ def _judge_update(which: int, result: Any, house: tuple[float, ...]) -> None:
     raise Mistake(_SAY["b.values"].format(which=which, **told))
 
 
-def _names(code: CodeType | None) -> set[str]:
-    """Return the names that a function's code mentions, also in functions inside of it."""
-    if code is None:
-        return {"SGD"}  # no Python function, such as a bound method: its numbers were right
+def _names(function: Any) -> set[str]:
+    """Return the names that a function's code mentions, also in functions inside of it and in those that it calls."""
+    if not isinstance(function, FunctionType):
+        return {"SGD"}  # such as a bound method: its numbers were right
+    names = _mentioned(function.__code__)
+    called = (function.__globals__.get(name) for name in names)
+    helpers = [one.__code__ for one in called if isinstance(one, FunctionType)]
+    return names.union(*map(_mentioned, helpers))
+
+
+def _mentioned(code: CodeType) -> set[str]:
     inner = (constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return {*code.co_names, *code.co_freevars}.union(*map(_names, inner))
+    return {*code.co_names, *code.co_freevars}.union(*map(_mentioned, inner))
 
 
 TASKS = (

@@ -23,7 +23,9 @@ _SAY = {
     "a.up": "The variables move uphill. Subtract the gradient: assign_sub, not assign_add.",
     "a.rate": "The step is the whole gradient. Multiply it by lr.",
     "a.sum": "The step is {count} times too long: take the mean of the squares, not their sum.",
-    "a.values": "After a step a, b are {given}, but they should be {wanted}.",
+    "a.half": "Your step is half as long as it should be: the derivative of a square has a factor 2.",
+    "a.fixed": "Your step always takes the rate 0.5. Use the lr that it is given.",
+    "a.values": "After a step a, b are {given}, but they should be {wanted}. The line is a + b x.",
     "b.prompt": "How many updates do 100 epochs make with 96 examples, for batches of 1, 32 and 96?",
     "b.hint.1": "Every batch makes one update. How many batches are there in an epoch?",
     "b.hint.2": "96 examples in batches of 32 are 3 batches. An epoch has 3 updates then.",
@@ -54,7 +56,7 @@ _SAY = {
     "d.praise": "Each step lands higher on the other side of the valley. In real training it looks just like this.",
     "d.one": "The answer should be one number, but it is {kind}: {answer}.",
     "d.falls": "With {rate:g} the loss still falls, to {loss:.4f} after 100 steps. Take a larger rate.",
-    "d.negative": "A negative rate walks uphill; that is no jump over the valley. Find a positive one.",
+    "d.negative": "A negative rate walks uphill, and 0 stands still; that is no jump over the valley. Find a positive one.",
     "d.slow": "With {rate:g} the loss does not fall much, but it has not exploded either. A little more.",
 }
 
@@ -90,11 +92,17 @@ def _judge_step(given: Any, start: Any, lr: float, slopes: Any, count: int) -> N
         "up": start + lr * slopes,
         "rate": start - slopes,
         "sum": start - lr * slopes * count,
+        "half": start - lr * slopes / 2,
+        "fixed": start - 0.5 * slopes,
     }
     for name, wrong in known.items():
         if is_close(given, wrong, 1e-3):
             raise Mistake(_SAY[f"a.{name}"].format(count=count))
-    raise Mistake(_SAY["a.values"].format(given=given.round(4).tolist(), wanted=wanted.round(4).tolist()))
+    raise Mistake(_SAY["a.values"].format(given=_rounded(given), wanted=_rounded(wanted)))
+
+
+def _rounded(values: Any) -> list[float]:
+    return [round(float(value), 4) for value in values]
 
 
 def _check_fit(answer: Any) -> None:
@@ -130,7 +138,9 @@ def _check_explosion(answer: Any) -> None:
     if rates.size != 1:
         raise Mistake(_SAY["d.one"].format(kind=kind(answer), answer=describe(answer)))
     rate = float(rates.reshape(()))
-    if rate < 0:
+    if not np.isfinite(rate):
+        raise Mistake(_SAY["d.one"].format(kind="not finite", answer=rate))
+    if rate <= 0:
         raise Mistake(_SAY["d.negative"])
     x, y = _line(-0.25, 0.5, np.random.default_rng(0))
     numbers_ = np.zeros(2)

@@ -20,26 +20,29 @@ _SAY = {
     "a.praise": "And no table of n x n differences: the shapes matched before you subtracted.",
     "a.list": "The answer should be a list of two functions, but it is {kind}: {answer}.",
     "a.broadcast": "Function {which} compares every prediction with every y: shapes (n, 1) and (n,) broadcast to (n, n).",
+    "a.fit": "Function {which} joins shapes that do not fit. In it w has the shape {shape}, and x the shape (n, 3).",
     "a.sum": "Function {which} adds up the squares. Take their mean.",
     "a.no_square": "Function {which} does not square the differences; they cancel.",
     "a.absolute": "Function {which} gives the mean absolute error. Square the differences.",
     "a.shape": "Function {which} should give a single number, but its result has the shape {shape}.",
     "a.values": "Function {which} gives {given}, but it should be {wanted}.",
     "b.prompt": "How many operations does minimize() add to the graph?",
-    "b.hint.1": "`len(graph.get_operations())` counts them. Count before and after.",
-    "b.hint.2": "Build the graph of the lesson again, up to the cost, and count. Then call minimize and count again.",
-    "b.hint.3": "The lesson prints both counts. Subtract.",
+    "b.hint.1": "`len(graph.get_operations())` counts them.",
+    "b.hint.2": "The lesson counted before it called minimize, and kept the number in `before`.",
+    "b.hint.3": "`len(graph.get_operations()) - before`. If you have added something since, run the lesson from its start.",
     "b.praise": "One line of Python, and the whole way back stands in the graph.",
     "b.one": "The answer should be one whole number, but it is {kind}: {answer}.",
     "b.after": "That is how many there are afterwards. Subtract those that were there before.",
     "b.before": "That is how many there were before. How many came with minimize?",
     "b.few": "{given:g} are too few: each step of the way back is several operations.",
-    "b.other": "{given:g} is not the number. Count before and after, in a fresh graph.",
+    "b.other": "{given:g} is not the number. Has your graph got more since? Run the lesson from its start, then count.",
     "c.prompt": "Write minimize(): one step of gradient descent for any loss and any list of variables.",
     "c.hint.1": "`loss_of` is a function without arguments. Call it inside a tape.",
     "c.hint.2": "`tape.gradient(loss, variables)` gives a list in the same order as `variables`.",
     "c.hint.3": "`for variable, slope in zip(variables, slopes): variable.assign_sub(rate * slope)`.",
     "c.praise": "Five lines for what was an optimiser, a train node and a session.",
+    "c.uncalled": "loss_of is a function: call it, `loss = loss_of()`, inside the tape.",
+    "c.outside": "The gradient is None: the tape has not seen the loss. Call loss_of() inside its block.",
     "c.still": "The variables have not changed. Did you use assign_sub, or an optimiser's apply_gradients?",
     "c.first": "Only the first variable has changed. Go through all of them.",
     "c.up": "The step goes uphill: subtract the slope.",
@@ -66,6 +69,8 @@ _COLUMNS = ("crim", "zn", "indus", "chas", "nox", "rm", "age", "dis", "rad", "ta
 
 
 def _check_losses(answer: Any) -> None:
+    import tensorflow as tf
+
     if not isinstance(answer, (list, tuple)) or len(answer) != 2:
         raise Mistake(_SAY["a.list"].format(kind=kind(answer), answer=describe(answer)))
     old, new = (require_function(entry) for entry in answer)
@@ -74,7 +79,11 @@ def _check_losses(answer: Any) -> None:
         w, b = random.uniform(-1, 1, 3).astype("float32"), np.float32(random.uniform(-1, 1))
         x, y = (random.standard_normal(shape).astype("float32") for shape in ((count, 3), (count,)))
         error = x @ w + b - y
-        for which, given in ((1, _in_graph(old, w[None], b, x, y)), (2, _eager(new, w[:, None], b, x, y))):
+        for which, function, run, weights in ((1, old, _in_graph, w[None]), (2, new, _eager, w[:, None])):
+            try:
+                given = run(function, weights, b, x, y)
+            except (ValueError, tf.errors.InvalidArgumentError) as problem:
+                raise Mistake(_SAY["a.fit"].format(which=which, shape=weights.shape)) from problem
             _judge_loss(which, given, error, (x @ w + b)[:, None] - y)
 
 
@@ -151,9 +160,28 @@ def _check_minimize(answer: Any) -> None:
     for rate in (0.1, 0.03):
         start = random.uniform(-2, 2, 3).astype("float32")
         u, v = tf.Variable(start[:2]), tf.Variable(start[2])
-        function(lambda u=u, v=v: tf.reduce_sum((u - 1.0) ** 2) * 2 + v**2 * 3, [u, v], rate)
+        loss_of, calls = _counted(u, v)
+        try:
+            function(loss_of, [u, v], rate)
+        except TypeError as error:
+            if "NoneType" in str(error) or not calls:
+                raise Mistake(_SAY["c.outside" if calls else "c.uncalled"]) from error
+            raise
         slopes = np.array([*(4 * (start[:2] - 1)), 6 * start[2]])
         _judge_minimized(np.array([*u.numpy(), v.numpy()]), start, slopes, rate)
+
+
+def _counted(u: Any, v: Any) -> tuple[Callable[[], Any], list[Any]]:
+    """Return a loss of two variables, and a list that grows by one with each call of it."""
+    import tensorflow as tf
+
+    calls: list[Any] = []
+
+    def loss_of() -> Any:
+        calls.append(None)
+        return tf.reduce_sum((u - 1.0) ** 2) * 2 + v**2 * 3
+
+    return loss_of, calls
 
 
 def _judge_minimized(given: Any, start: Any, slopes: Any, rate: float) -> None:
@@ -171,7 +199,11 @@ def _judge_minimized(given: Any, start: Any, slopes: Any, rate: float) -> None:
             raise Mistake(_SAY[f"c.{name}"])
     if np.ptp((given - start) / slopes) < 1e-3:
         raise Mistake(_SAY["c.fixed_rate"])
-    raise Mistake(_SAY["c.values"].format(given=given.round(4).tolist(), wanted=wanted.round(4).tolist()))
+    raise Mistake(_SAY["c.values"].format(given=_rounded(given), wanted=_rounded(wanted)))
+
+
+def _rounded(values: Any) -> list[float]:
+    return [round(float(value), 4) for value in values]
 
 
 def _check_audit(answer: Any) -> None:

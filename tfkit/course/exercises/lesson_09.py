@@ -22,6 +22,8 @@ _SAY = {
     "a.linear": "You left out the sigmoid: y_hat is not X @ theta.",
     "a.sum": "These are the gradients of the sum. The loss is a mean: divide by the number of rows.",
     "a.twice": "The slope of the sigmoid has cancelled against that of the logarithm. Leave out y_hat (1 - y_hat).",
+    "a.features": "You divide by the number of features. The mean goes over the rows.",
+    "a.flat": "The numbers are right, but theta is a column (d, 1), and its gradient has the same shape.",
     "a.residuals": "You give y_hat - y for each row. Multiply by the turned X.",
     "b.prompt": "Write the mean cross-entropy from z and y with TensorFlow's own function, without the bug of the slide.",
     "b.hint.1": "What does the function want as `logits`? It applies the sigmoid itself.",
@@ -29,6 +31,7 @@ _SAY = {
     "b.hint.3": "`tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=z))`.",
     "b.praise": "One sigmoid, not two. Nothing else in the program had to change.",
     "b.double": "The sigmoid is applied twice: logits are the numbers before it. Give z itself.",
+    "b.both": "The sigmoid is applied twice, and the mean is missing. Begin with the first: give z itself.",
     "b.sum": "You add up the losses of all examples. Take their mean.",
     "b.each": "You give a loss for each example. Take their mean.",
     "b.swapped": "labels and logits are exchanged.",
@@ -48,7 +51,9 @@ _SAY = {
     "d.praise": "The exponent is never positive, so nothing can overflow. TensorFlow uses this very formula.",
     "d.pair": "The answer should be a number and a function, but it is {kind}: {answer}.",
     "d.fine": "At z = {z:g} the simple formula gives {loss:.4f}, and that is right. Take a larger z.",
+    "d.infinite": "Take a number for z that a model may really give. It need not be very large.",
     "d.low": "At z = {z:g} and y = 0 the prediction is right, and the loss is nearly 0. Take a large positive z.",
+    "d.borrowed": "The loss is right, but it is TensorFlow's own. Write the formula, with tf.maximum, tf.exp and a logarithm.",
     "d.overflow": "At z = {z:g}, y = {y:g} your formula gives {given}. Avoid the exponential of a large number.",
     "d.values": "At z = {z:g}, y = {y:g} your formula gives {given}; it should be {wanted:.6g}.",
 }
@@ -80,6 +85,8 @@ _check_gradient = function(
         "twice": lambda theta, X, y: (
             X.T @ ((_sigmoid(X @ theta) - y) * _sigmoid(X @ theta) * (1 - _sigmoid(X @ theta))) / len(X)
         ),
+        "features": lambda theta, X, y: X.T @ (_sigmoid(X @ theta) - y) / X.shape[1],
+        "flat": lambda theta, X, y: (X.T @ (_sigmoid(X @ theta) - y) / len(X)).ravel(),
         "residuals": lambda theta, X, y: _sigmoid(X @ theta) - y,
     },
 )
@@ -99,12 +106,16 @@ _check_loss = function(
     ),
     mistakes={
         "double": lambda z, y: _entropy(_sigmoid(z), y).mean(),
+        "both": lambda z, y: _entropy(_sigmoid(z), y),
         "sum": lambda z, y: _entropy(z, y).sum(),
         "each": _entropy,
         "swapped": lambda z, y: _entropy(y, z).mean(),
         "negative": lambda z, y: -_entropy(z, y).mean(),
     },
 )
+
+
+_OWN = "sigmoid_cross_entropy_with_logits"
 
 
 def _check_overflow(answer: Any) -> None:
@@ -115,6 +126,8 @@ def _check_overflow(answer: Any) -> None:
     large = float(numbers(answer[0], "a number").reshape(()))
     with np.errstate(all="ignore"):
         loss = float(-np.log(np.float32(1) - np.float32(1) / (np.float32(1) + np.exp(np.float32(-large)))))
+    if not np.isfinite(large):
+        raise Mistake(_SAY["d.infinite"])
     if large <= 0:
         raise Mistake(_SAY["d.low"].format(z=large))
     if np.isfinite(loss):
@@ -127,6 +140,8 @@ def _check_overflow(answer: Any) -> None:
             raise Mistake(_SAY["d.overflow"].format(z=z, y=y, given=given))
         if abs(given - wanted) > 1e-3 * max(1.0, wanted):
             raise Mistake(_SAY["d.values"].format(z=z, y=y, given=f"{given:.6g}", wanted=wanted))
+    if _OWN in getattr(getattr(formula, "__code__", None), "co_names", ()):
+        raise Mistake(_SAY["d.borrowed"])
 
 
 TASKS = (
