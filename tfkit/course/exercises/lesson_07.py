@@ -18,7 +18,7 @@ _SAY = {
     "a.hint.3": "The last two lines are `a.assign_sub(lr * da)` and `b.assign_sub(lr * db)`.",
     "a.praise": "This is the body of every training loop.",
     "a.still": "Neither variable has changed. `a - lr * da` makes a new tensor; use assign_sub.",
-    "a.only_a": "Only a has moved. One lecture forgets the line for b as well: without it the slope is never learnt.",
+    "a.only_a": "Only a has moved. In the text of one lecture the line for b is missing, too: without it the slope is never learnt.",
     "a.only_b": "Only b has moved. The intercept a needs its own line.",
     "a.up": "The variables move uphill. Subtract the gradient: assign_sub, not assign_add.",
     "a.rate": "The step is the whole gradient. Multiply it by lr.",
