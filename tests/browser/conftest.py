@@ -79,9 +79,9 @@ def show(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     assert failed == []
 
 
-def open_notebook(chromium: Any, lab: Server, notebook: str) -> Any:
+def open_notebook(chromium: Any, lab: Server, notebook: str, width: int = 1400) -> Any:
     """Open a notebook as its reader does and return the page."""
-    page = chromium.new_page(viewport={"width": 1400, "height": 1000})
+    page = chromium.new_page(viewport={"width": width, "height": 1000})
     page.set_default_timeout(MINUTE)
     page.goto(lab.address(notebook))
     page.locator(".jp-Notebook").wait_for()

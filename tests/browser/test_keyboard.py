@@ -159,6 +159,6 @@ def test_the_graph_is_told_in_words(show):
     page = show(example())
     summary = page.locator(".tfkit-summary").inner_text()
     assert summary == (
-        "Dataflow graph example: 10 operations, 9 edges, 4 groups. Inputs: x. Outputs: __proto__. "
+        "Dataflow graph example: 10 nodes, 9 edges, 4 groups. Inputs: x. Outputs: __proto__. "
         "Outermost groups: model, loss."
     )

@@ -124,7 +124,7 @@ def test_a_first_layout_that_is_cancelled_leaves_a_list_to_read(show):
     expect(page.locator(".tfkit-graph")).to_have_attribute("data-state", "error")
     message = page.get_by_role("alert")
     expect(message).to_contain_text("The drawing was cancelled.")
-    expect(message).to_contain_text("Dataflow graph random 1000: 1,000 operations")
+    expect(message).to_contain_text("Dataflow graph random 1000: 1,000 nodes")
     expect(message.locator("li").first).to_have_text(f"{LARGE.nodes[0].id} ({LARGE.nodes[0].op})")
     expect(message.locator("li")).to_have_count(500)
 

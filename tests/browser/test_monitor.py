@@ -1,6 +1,7 @@
 """A watched training in a page of its own: looked at, replayed, and replaced while it runs."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -108,6 +109,20 @@ def test_while_it_runs_what_was_chosen_stays(show, results):
     expect(view.locator("[aria-current]")).to_have_text("dense/bias")
     expect(where(view)).to_contain_text("step 21")
     view.screenshot(path=results / "monitor_running.png")
+
+
+def test_a_loop_that_tells_no_loss_has_no_chart_of_it(show, results):
+    history = made()
+    tracks = tuple(replace(track, gradient_norm=np.full_like(track.gradient_norm, 0.5)) for track in history.tracks)
+    silent = replace(history, losses=np.full_like(history.losses, np.nan), tracks=tracks)
+    view = show(html(silent), root=ROOT)
+    expect(view.locator("figcaption", has_text="Loss")).to_be_hidden()
+    expect(where(view)).to_have_text("step 111")
+    expect(view.locator(".tfkit-map")).to_be_visible()
+    view.screenshot(path=results / "monitor_without_loss.png")
+    view = show(html(replace(silent, tracks=history.tracks)), root=ROOT)  # a loss that is NaN as its gradients are
+    expect(view.locator("figcaption", has_text="Loss")).to_be_visible()
+    expect(where(view)).to_have_text("step 111, loss NaN")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(400, "light"), (1000, "dark")])

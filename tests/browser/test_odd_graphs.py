@@ -88,7 +88,7 @@ def test_every_case_of_the_drawing_tests_is_drawn(show, name):
 
 def test_a_graph_without_nodes_can_be_used_like_any_other(show):
     page = show(Graph("empty"))
-    expect(page.locator(".tfkit-name")).to_contain_text("0 operations")
+    expect(page.locator(".tfkit-name")).to_contain_text("0 nodes")
     choose(page, "open-all")
     choose(page, "hubs")
     page.locator(".tfkit-canvas").focus()

@@ -57,7 +57,7 @@ test("the opening tells what the page has to know", () => {
   assert.ok(overlays.includes("parameters"));
   assert.match(
     example.opening().summary,
-    /^Dataflow graph example: 10 operations, \d+ edges, 4 groups\. Inputs: x\./,
+    /^Dataflow graph example: 10 nodes, \d+ edges, 4 groups\. Inputs: x\./,
   );
 });
 

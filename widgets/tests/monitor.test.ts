@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { axisOf, heatStep, linePath, scaleOf, ticks } from "../src/monitor/chart.ts";
-import { BINS, decode } from "../src/monitor/model.ts";
+import { BINS, decode, knowsLoss } from "../src/monitor/model.ts";
 
 const wire = JSON.parse(readFileSync("../tests/fixtures/monitor_v1.json", "utf8"));
 
@@ -44,4 +44,14 @@ test("colours go by powers of ten, and what is not finite has none", () => {
     [0.01, 0.1, 1, 0, Number.NaN].map((value) => heatStep(value, axis, 6)),
     [0, 3, 5, -1, -1],
   );
+});
+
+test("a loss is there to show unless none was told of and all gradients are finite", () => {
+  const { tracks, ...history } = decode(wire);
+  const none = history.losses.map(() => Number.NaN);
+  const finite = tracks.map((track) => ({ ...track, gradientNorm: track.gradientNorm.map(() => 1) }));
+  assert.equal(knowsLoss({ ...history, tracks }), true);
+  assert.equal(knowsLoss({ ...history, tracks: finite }), true);
+  assert.equal(knowsLoss({ ...history, tracks: finite, losses: none }), false);
+  assert.equal(knowsLoss({ ...history, tracks, losses: none }), true); // a loss that is NaN, as its gradients are
 });

@@ -271,7 +271,7 @@ export class GraphEngine {
         .join(", ");
     const outer = scopes.flatMap(({ parent, label }) => (parent < 0 ? [label] : [])).slice(0, 12);
     const parts = [
-      `Dataflow graph ${name}: ${countText(nodes.length, "operation")}, ${countText(edges.length, "edge")}, ` +
+      `Dataflow graph ${name}: ${countText(nodes.length, "node")}, ${countText(edges.length, "edge")}, ` +
         `${grouped(scopes.length)} groups.`,
       list("input") && `Inputs: ${list("input")}.`,
       list("output") && `Outputs: ${list("output")}.`,

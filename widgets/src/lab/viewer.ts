@@ -80,7 +80,7 @@ class GraphOfFile extends Widget {
     if (this.isDisposed) return;
     this.say(this.stamp ? "The file has changed: this is what it holds now." : "");
     this.leave?.();
-    const root = html("div");
+    const root = html("div", { class: "tfkit-page" });
     this.root.replaceChildren(root);
     this.leave = draw(root, payload);
   }

@@ -43,6 +43,13 @@ export interface History {
   isRunning: boolean;
 }
 
+/** Whether there is a loss to show: a loop of one's own tells only its gradients, and those are finite. */
+export function knowsLoss({ losses, tracks }: History): boolean {
+  return !(
+    losses.every(Number.isNaN) && tracks.every(({ gradientNorm }) => gradientNorm.every(Number.isFinite))
+  );
+}
+
 type Written = { f32: string } | { i32: string };
 
 interface Wire {

@@ -5,7 +5,7 @@ import { html, printable } from "../view/elements.ts";
 import { type Axis, axisOf } from "./chart.ts";
 import { Closely } from "./closely.ts";
 import { HeatMap } from "./heat-map.ts";
-import type { History, Track } from "./model.ts";
+import { type History, knowsLoss, type Track } from "./model.ts";
 import { Plot } from "./plot.ts";
 
 const TURN_MS = 150; // between two reports while they play, at most
@@ -135,6 +135,7 @@ export class MonitorView {
   private draw(): void {
     const { history, chosen } = this;
     if (!history) return;
+    this.loss.element.hidden = !knowsLoss(history);
     this.loss.show(history.steps, [{ name: "loss", values: history.losses }], history.fits);
     this.map.show(history, this.shown);
     this.closely.show(history, chosen);
@@ -149,10 +150,9 @@ export class MonitorView {
     const step = history.steps[report];
     const loss = history.losses[report];
     const skipped = history.skipped[report] ? ", skipped" : "";
+    const told = this.loss.element.hidden ? "" : `, loss ${Number.isFinite(loss) ? shortNumber(loss) : loss}`;
     this.where.textContent =
-      report < 0
-        ? "no report yet"
-        : `step ${step.toLocaleString("en-US")}${skipped}, loss ${Number.isFinite(loss) ? shortNumber(loss) : loss}`;
+      report < 0 ? "no report yet" : `step ${step.toLocaleString("en-US")}${skipped}${told}`;
     this.loss.mark(report);
     this.map.mark(chosen, report);
     this.closely.mark(report);

@@ -2,8 +2,9 @@
 
 import { textOf } from "../engine/model.ts";
 import { shortNumber } from "../engine/style.ts";
-import { html, svg } from "../view/elements.ts";
+import { html, printable, svg } from "../view/elements.ts";
 import { addStyle } from "../view/theme.ts";
+import { withAxes } from "./axes.ts";
 import css from "./surface.css";
 
 export const MIME_TYPE = "application/vnd.tfkit.surface+json";
@@ -50,20 +51,15 @@ export async function drawSurface(root: HTMLElement, payload: Payload): Promise<
 function parts(wire: Wire): HTMLElement[] {
   const { names, ranges, rates, shown } = wire;
   const losses = floats(wire.losses);
-  const canvas = painted(losses, wire.side);
-  const ways = Object.entries(wire.paths).map(([name, { steps, points }], place) => {
-    const line = svg("polyline", { fill: "none", stroke: LINES[place % LINES.length], "stroke-width": 2 });
-    return {
-      name,
-      steps,
-      points: floats(points),
-      line,
-      dots: svg("g", { fill: LINES[place % LINES.length] }),
-    };
-  });
   const lines = svg("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, role: "img" });
-  lines.append(...ways.flatMap(({ line, dots }) => [line, dots]));
-  const told = html("p", { class: "tfkit-surface-words", "aria-live": "polite" });
+  const ways = Object.entries(wire.paths).map(([name, { steps, points }], place) => {
+    const color = LINES[place % LINES.length];
+    const line = svg("polyline", { fill: "none", stroke: color, "stroke-width": 2 });
+    const dots = svg("g", { fill: color });
+    const told = html("span", {});
+    lines.append(line, dots);
+    return { name, steps, points: floats(points), line, dots, told, key: key(color) };
+  });
   const rate = html("output", {});
   const slider = html("input", {
     type: "range",
@@ -79,10 +75,12 @@ function parts(wire: Wire): HTMLElement[] {
     const inside = column >= 0 && row >= 0 && column < wire.side && row < wire.side;
     return inside ? `loss about ${shortNumber(losses[row * wire.side + column])}` : "beyond the picture";
   };
+  const spans = ranges.map(([low, high], place) => `${names[place]} from ${spanText(low, high)}`);
   const show = () => {
     const place = Number(slider.value);
     rate.textContent = shortNumber(rates[place]);
-    const ends = ways.map(({ name, steps, points, line, dots }) => {
+    slider.setAttribute("aria-valuetext", rate.textContent);
+    for (const { name, steps, points, line, dots, told } of ways) {
       const all = Array.from({ length: steps }, (_, step) => {
         const at = 2 * (place * steps + step);
         return [points[at], points[at + 1]] as [number, number];
@@ -96,28 +94,44 @@ function parts(wire: Wire): HTMLElement[] {
       dots.replaceChildren(...drawn.map(([cx, cy]) => svg("circle", { cx, cy, r: 2.5 })));
       const end =
         finite.length === steps ? lossAt(...(finite[steps - 1] as [number, number])) : "it diverges";
-      return `${name}, ${steps - 1} steps: ${end}`;
-    });
-    told.textContent = ends.join("; ");
-    lines.setAttribute("aria-label", `Loss over ${names[0]} and ${names[1]}. ${told.textContent}`);
+      told.textContent = printable(`${name}, ${steps - 1} steps: ${end}`);
+    }
+    const ends = ways.map(({ told }) => told.textContent).join("; ");
+    lines.setAttribute("aria-label", printable(`Loss over ${spans.join(" and ")}. ${ends}`));
   };
   slider.value = String(shown);
   slider.addEventListener("input", show);
   show();
+  const paper = html("div", { class: "tfkit-surface-paper" }, painted(losses, wire.side), lines);
+  const list = html("ul", { class: "tfkit-surface-words", "aria-live": "polite" });
+  list.append(...ways.map(({ key, told }) => html("li", {}, key, told)));
+  const bar = html("div", { class: "tfkit-surface-bar" }, html("label", {}, "learning rate ", slider), rate);
   return [
-    html("div", { class: "tfkit-surface-bar" }, html("label", {}, "learning rate ", slider), rate),
-    html(
-      "div",
-      { class: "tfkit-surface-plot" },
-      html("span", { class: "tfkit-surface-y" }, `${names[1]} ${shortNumber(bottom)} to ${shortNumber(top)}`),
-      html("div", { class: "tfkit-surface-paper" }, canvas),
-      html("span", { class: "tfkit-surface-x" }, `${names[0]} ${shortNumber(left)} to ${shortNumber(right)}`),
-    ),
-    told,
-  ].map((part) => {
-    part.querySelector(".tfkit-surface-paper")?.append(lines);
-    return part;
-  });
+    html("div", { class: "tfkit-surface-body" }, bar, withAxes(paper, names, ranges), list, scale(losses)),
+  ];
+}
+
+const spanText = (low: number, high: number) => `${shortNumber(low)} to ${shortNumber(high)}`;
+
+/** A piece of a way as it looks on the picture. */
+function key(color: string): HTMLElement {
+  const line = svg("path", { d: "M2 6H22", stroke: color, "stroke-width": 2 });
+  const dot = svg("circle", { cx: 12, cy: 6, r: 2.5, fill: color });
+  const made = html("span", { class: "tfkit-surface-key", "aria-hidden": "true" });
+  made.append(svg("svg", { viewBox: "0 0 24 12", width: 24, height: 12 }, line, dot));
+  return made;
+}
+
+/** What the colours mean: from the least loss in the picture to the greatest. */
+function scale(losses: Float32Array): HTMLElement {
+  const known = losses.filter(Number.isFinite).sort();
+  const colors = svg(
+    "svg",
+    { viewBox: "0 0 16 1", preserveAspectRatio: "none", "aria-hidden": "true" },
+    ...SEA.map((fill, x) => svg("rect", { fill, x, width: 1.05, height: 1 })),
+  );
+  const ends = known.length ? [known[0], known[known.length - 1]].map((loss) => shortNumber(loss)) : ["", ""];
+  return html("div", { class: "tfkit-surface-scale" }, "loss ", ends[0], colors, ends[1]);
 }
 
 /** Steps with as many of the numbers each, so that valleys are seen as heights are. */

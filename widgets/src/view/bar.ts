@@ -50,7 +50,7 @@ export class Bar {
     this.element = html(
       "div",
       { class: "tfkit-bar-top", role: "toolbar", "aria-label": "Graph" },
-      html("div", { class: "tfkit-name" }, html("strong", {}, name), countText(nodes, "operation")),
+      html("div", { class: "tfkit-name" }, html("strong", { title: name }, name), countText(nodes, "node")),
       html("div", { class: "tfkit-finder" }, this.searchField, this.found),
       html(
         "div",

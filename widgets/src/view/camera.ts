@@ -9,6 +9,12 @@ const READABLE = 0.55; // at first a graph is not shrunk further than this
 const STILL = 4; // px that a click may move
 const STEP = 1.25;
 
+/**
+ * Why the drawing stands where it does: as at first, all of it shown, moved by the page to keep something in sight,
+ * or by the reader.
+ */
+type Stand = "start" | "all" | "kept" | "own";
+
 interface Pointer {
   x: number;
   y: number;
@@ -26,6 +32,7 @@ export class Camera {
   private x = 0;
   private y = 0;
   private scale = 1;
+  private stand: Stand = "start";
   private moved = 0; // px since the pointer went down
   private readonly pointers = new Map<number, Pointer>();
 
@@ -55,17 +62,19 @@ export class Camera {
 
   /** Shows all of a drawing; of one that would be dust like that its upper part. */
   fit(width: number, height: number): void {
-    const all = Math.min(1, this.canvas.clientWidth / width, this.canvas.clientHeight / height);
+    const all = this.scaleOfAll(width, height);
+    this.stand = "all";
     this.scale = Math.max(SMALLEST, all);
     this.centre(width, height);
-    if (all < SMALLEST) this.pan(0, Math.max(0, -this.y));
+    if (all < SMALLEST) this.move(0, Math.max(0, -this.y));
   }
 
   /** Shows all of a drawing if it can be read like that, else its top in a readable size. */
   start(width: number, height: number, first: Box | undefined): void {
-    const [across, down] = [this.canvas.clientWidth / width, this.canvas.clientHeight / height];
-    const all = Math.min(1, across, down) >= READABLE;
-    this.scale = all ? Math.min(1, across, down) : Math.min(1, across) >= READABLE ? Math.min(1, across) : 1;
+    const across = this.canvas.clientWidth / width;
+    const all = this.scaleOfAll(width, height);
+    this.stand = "start";
+    this.scale = all >= READABLE ? all : Math.min(1, across) >= READABLE ? Math.min(1, across) : 1;
     this.centre(width, height);
     this.y = Math.max(this.y, 0);
     if (first && this.scale > across) {
@@ -73,6 +82,19 @@ export class Camera {
       this.x = Math.min(0, Math.max(middle, this.canvas.clientWidth - width * this.scale));
     }
     this.apply();
+  }
+
+  /** The canvas has another size: shows the drawing in it as before, unless the reader has moved it. */
+  resized(width: number, height: number, first: Box | undefined): void {
+    const { stand } = this;
+    if (stand === "all") this.fit(width, height);
+    else if (stand === "start" || (stand === "kept" && this.scaleOfAll(width, height) >= READABLE))
+      this.start(width, height, first);
+    else this.apply(); // more of it may be in sight
+  }
+
+  private scaleOfAll(width: number, height: number): number {
+    return Math.min(1, this.canvas.clientWidth / width, this.canvas.clientHeight / height);
   }
 
   private centre(width: number, height: number): void {
@@ -87,6 +109,16 @@ export class Camera {
   }
 
   pan(x: number, y: number): void {
+    this.stand = "own";
+    this.move(x, y);
+  }
+
+  private keep(x: number, y: number): void {
+    if ((x || y) && this.stand !== "own") this.stand = "kept";
+    this.move(x, y);
+  }
+
+  private move(x: number, y: number): void {
     this.x += x;
     this.y += y;
     this.apply();
@@ -95,12 +127,12 @@ export class Camera {
   /** Moves a drawing to the left as far as its right side is cut off and there is room on its left. */
   makeRoom(width: number, margin = 24): void {
     const cutOff = this.x + width * this.scale + margin - this.canvas.clientWidth;
-    this.pan(-Math.max(0, Math.min(cutOff, this.x - margin)), 0);
+    this.keep(-Math.max(0, Math.min(cutOff, this.x - margin)), 0);
   }
 
   /** Moves so that `to`, a point of the drawing, comes to stand where `from` stands now. */
   hold([fromX, fromY]: [number, number], [toX, toY]: [number, number]): void {
-    this.pan((fromX - toX) * this.scale, (fromY - toY) * this.scale);
+    this.keep((fromX - toX) * this.scale, (fromY - toY) * this.scale);
   }
 
   /** The point of the drawing that stands in the middle of the canvas. */
@@ -113,7 +145,7 @@ export class Camera {
   reveal({ x, y, width, height }: Box, margin = 24): void {
     const into = (start: number, size: number, room: number) =>
       start < margin ? margin - start : Math.min(0, Math.max(margin - start, room - margin - start - size));
-    this.pan(
+    this.keep(
       into(this.x + x * this.scale, width * this.scale, this.canvas.clientWidth),
       into(this.y + y * this.scale, height * this.scale, this.canvas.clientHeight),
     );
@@ -136,6 +168,7 @@ export class Camera {
     this.x = x - ((x - this.x) * scale) / this.scale;
     this.y = y - ((y - this.y) * scale) / this.scale;
     this.scale = scale;
+    this.stand = "own";
     this.apply();
   }
 

@@ -4,6 +4,7 @@ import type { Box } from "../engine/layout.ts";
 import type { Picture } from "../engine/picture.ts";
 import type { Item } from "../engine/visible.ts";
 import { buttonMiddle } from "./draw.ts";
+import type { Pane } from "./pane.ts";
 
 type Point = [x: number, y: number];
 
@@ -31,4 +32,10 @@ export function nearestItem({ nodes }: Picture, [x, y]: Point): Item | null {
 /** Returns the box that stands highest, where one begins to read. */
 export function highest({ nodes }: Picture): Box | undefined {
   return nodes.reduce<Box | undefined>((best, node) => (best && best.y <= node.y ? best : node), undefined);
+}
+
+/** Returns the point of a drawing on which the eye rests that looks at an item, or null where it is not drawn. */
+export function eyeOn(picture: Picture, pane: Pane, item: Item | null): Point | null {
+  const point = item === null ? null : holdOf(picture, item);
+  return point && [point[0] + pane.shiftOf(item as Item), point[1]];
 }

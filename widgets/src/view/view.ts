@@ -12,14 +12,14 @@ import { Cancelled, type Client } from "./client.ts";
 import type { Drawing } from "./draw.ts";
 import { html, svg } from "./elements.ts";
 import { saveAs } from "./export.ts";
-import { highest, holdOf, nearestItem } from "./hold.ts";
+import { eyeOn, highest, holdOf, nearestItem } from "./hold.ts";
 import { listenToKeys } from "./keys.ts";
 import { Legend } from "./legend.ts";
 import { Lights } from "./lights.ts";
 import { itemOf, Pane } from "./pane.ts";
 import { Panel } from "./panel.ts";
 import { Status } from "./status.ts";
-import { ended, visibleWidth } from "./wait.ts";
+import { ended, visibleWidth, whenResized } from "./wait.ts";
 import { type Direction, nextPlace } from "./walk.ts";
 
 const LOWEST = 180; // px, of the drawing in a notebook
@@ -109,6 +109,7 @@ export class GraphView {
     ended(this.ended, () => clearTimeout(late));
     const drawn = await this.redraw(() => {}, true);
     if (!drawn || this.ended.aborted) return;
+    this.fitAgain(); // the lines above may have come to be more
     await new Promise(requestAnimationFrame);
     if (!this.ended.aborted) this.root.dataset.state = "ready";
   }
@@ -133,6 +134,7 @@ export class GraphView {
     this.drawings.addEventListener("click", (event) => this.onClick(event), { signal });
     this.drawings.addEventListener("dblclick", (event) => this.onDoubleClick(event), { signal });
     this.drawings.addEventListener("pointerover", (event) => this.onPointer(event), { signal });
+    whenResized(this.root, signal, this.fitAgain);
     listenToKeys(this.root, this.drawings, this.bar.searchField, signal, {
       zoom: (inwards) => this.camera.zoom(inwards),
       fit: () => this.fit(),
@@ -200,9 +202,10 @@ export class GraphView {
     if (node) this.camera.reveal(node);
   }
 
-  private begin(): void {
-    this.camera.start(this.picture.width, this.picture.height, highest(this.picture));
-  }
+  private begin = () => this.camera.start(this.picture.width, this.picture.height, highest(this.picture));
+
+  private fitAgain = () =>
+    this.camera.resized(this.picture.width, this.picture.height, highest(this.picture));
 
   private put(picture: Picture, drawings: (Drawing | null)[], paint: Paint | null): void {
     this.picture = picture;
@@ -244,13 +247,9 @@ export class GraphView {
 
   /** Returns what keeps an item where it is on screen while the drawing changes. */
   private holding(item: Item | null): () => void {
-    const eye = (): [number, number] | null => {
-      const point = item === null ? null : holdOf(this.picture, item);
-      return point && [point[0] + this.panes[0].shiftOf(item as Item), point[1]];
-    };
-    const before = eye();
+    const before = eyeOn(this.picture, this.panes[0], item);
     return () => {
-      const after = eye();
+      const after = eyeOn(this.picture, this.panes[0], item);
       if (before && after) this.camera.hold(before, after);
       else this.fit();
     };
@@ -265,7 +264,7 @@ export class GraphView {
     const settle = this.holding(this.inTheMiddle());
     this.options[option] = on;
     if (option === "sides") this.makePanes();
-    await this.redraw(option === "sides" ? () => this.begin() : settle);
+    await this.redraw(option === "sides" ? this.begin : settle);
   }
 
   private async paintBy(overlay: string): Promise<void> {
