@@ -23,6 +23,8 @@ RIGHT = {
     ],
     "b": ["(9, 12, 4, 25)", "np.array([9, 12, 4, 25])", "[2 * 3 + 3, 3 * 3 + 3, 3 + 1, 25]"],
     "c": [
+        "def collapse(weights):\n    x = np.zeros((1, len(weights[0][0])))\n    for w, b in weights:\n        x = x @ w + b\n"
+        "    return np.linalg.multi_dot([w for w, _ in weights]), x",
         "def collapse(weights):\n    W, b = weights[0]\n    for w, c in weights[1:]:\n        W, b = W @ w, b @ w + c\n    return W, b",
         "def collapse(weights):\n    (w1, b1), (w2, b2), (w3, b3) = weights\n"
         "    return [tf.constant(w1) @ w2 @ w3, ((b1[None] @ w2 + b2) @ w3 + b3)]",
@@ -45,6 +47,13 @@ WRONG = {
         ("keras.Sequential([dense(4, 'relu'), dense(2, 'softmax')])", "Begin with keras.Input"),
         ("sequential(dense(4, 'relu', use_bias=False), dense(2, 'softmax'))", "no bias"),
         ("dense(4)", "a Keras model"),
+        ("sequential(dense(4, 'sigmoid'), dense(2, 'softmax'))", "another activation than relu"),
+        ("sequential(dense(4, 'softmax'), dense(2, 'relu'))", "are exchanged"),
+        (
+            "x = [keras.Input((1,)) for _ in range(3)]\n"
+            "net = keras.Model(x, dense(2, 'softmax')(dense(4, 'relu')(layers.Concatenate()(x))))",
+            "instead of three inputs",
+        ),
     ],
     "b": [
         ("[6, 9, 3, 18]", "a bias, too"),
@@ -60,6 +69,20 @@ WRONG = {
         ),
         ("lambda weights: (weights[0][0] @ weights[1][0] @ weights[2][0], 0.0)", "it should be"),
         ("lambda weights: weights[2]", "The matrix is not"),
+        (
+            "lambda weights: (weights[0][0] @ weights[1][0] @ weights[2][0], sum(b for _, b in weights))",
+            "biases as they are",
+        ),
+        (
+            "def collapse(weights):\n    (w1, b1), (w2, b2), (w3, b3) = weights\n"
+            "    return b1 @ w2 @ w3 + b2 @ w3 + b3, w1 @ w2 @ w3",
+            "the matrix, then the bias",
+        ),
+        (
+            "def collapse(weights):\n    (w1, b1), (w2, b2), (w3, b3) = weights\n"
+            "    return w1 @ w2 @ w3, b1 @ w2 @ w3 + b2 @ w3",
+            "part of b3 is missing",
+        ),
         ("lambda weights: weights[0][0] @ weights[1][0] @ weights[2][0]", "a matrix and a bias"),
     ],
     "d": [
@@ -70,5 +93,8 @@ WRONG = {
         ("layer_64(bias=keras.regularizers.L2(0.1))", "l2(0.1)"),
         ("layer_64(units=10)", "it has 10"),
         ("64", "a Dense layer"),
+        ("layers.Conv2D(64, 3)", "it is a Conv2D"),
+        ("dense(64, 'sigmoid', kernel_initializer=keras.initializers.Constant(2))", "the biases that should"),
+        ("dense(64, 'sigmoid', use_bias=False)", "has no biases"),
     ],
 }

@@ -25,13 +25,25 @@ RIGHT = {
         "lambda p: (np.abs(p[:, 0] - 0.5) < a) & (np.abs(p[:, 1] - 0.5) < a)",
         "lambda p: tf.cast(tf.reduce_max(tf.abs(p - 0.5), axis=1) < a, tf.float32)",
         "lambda p: (np.abs(p - 0.5).max(1, keepdims=True) < a).astype(int)",
+        "lambda p: [1 if abs(x - 0.5) < a and abs(y - 0.5) < a else 0 for x, y in p]",
+        "tf.function(lambda p: tf.reduce_all(tf.abs(p - 0.5) < a, axis=1))",
     ],
-    "b": ["bent", "lambda p: bent.predict(p, verbose=0)", "lambda p: np.all(np.abs(p - 0.5) < a, axis=1)"],
+    "b": [
+        "bent",
+        "lambda p: np.stack([1 - bent(p)[:, 0], bent(p)[:, 0]], axis=1)",
+        "lambda p: bent.predict(p, verbose=0)",
+        "lambda p: np.all(np.abs(p - 0.5) < a, axis=1)",
+    ],
     "c": [
         "straight_net",
         "train(keras.Sequential([keras.Input((2,)), keras.layers.Dense(8), keras.layers.Activation('linear'), keras.layers.Dense(8), keras.layers.Dense(1, activation='sigmoid')]), 2)",
     ],
-    "d": ["(True, False, False, True)", "['true', 'false', 'False', True]", "np.array([1, 0, 0, 1]) == 1"],
+    "d": [
+        "(True, False, False, True)",
+        "['true', 'false', 'False', True]",
+        "np.array([1, 0, 0, 1]) == 1",
+        "[1, 0, 0, 1]",
+    ],
 }
 
 WRONG = {
@@ -43,6 +55,9 @@ WRONG = {
         ("lambda p: np.abs(p - 0.5) < a", "one label for each point"),
         ("lambda p: np.all(p < a, axis=1)", "the corner"),
         ("lambda p: np.zeros(len(p))", "labels are not right"),
+        ("lambda p: np.all(np.abs(p - 0.5) < 2 * a, axis=1)", "too large"),
+        ("lambda p: np.abs(p - 0.5).sum(axis=1) < a", "on its tip"),
+        ("lambda p: np.where(np.all(np.abs(p - 0.5) < a, axis=1), 1, -1)", "there is -1"),
     ],
     "b": [
         ("straight_net", "points are right"),
@@ -51,6 +66,7 @@ WRONG = {
         ("lambda p: 1 - bent.predict(p, verbose=0)", "the wrong way round"),
         ("lambda p: bent.predict(p[:10], verbose=0)", "10 answers"),
         ("0.97", "a trained model"),
+        ("train(layers_of('relu'), 1).history", "fit trains it in place"),
     ],
     "c": [
         ("bent", "relu"),

@@ -30,9 +30,10 @@ RIGHT = {
         _stop('self.target <= (logs or {}).get("accuracy", 0)'),
         "def StopAt(target):\n    class Stop(keras.callbacks.Callback):\n        def on_epoch_end(self, epoch, logs=None):\n"
         "            self.model.stop_training = logs['accuracy'] >= target\n    return Stop()",
+        _stop() + "Base = StopAt\nclass StopAt(Base):\n    pass\n",
     ],
     "c": [
-        "lambda model, x, y: tuple(model.evaluate(x, y, verbose=0))",
+        "lambda model, x, y: (lambda e: tf.stack([tf.reduce_mean(e**2), tf.reduce_mean(tf.abs(e))]))(model(x)[:, 0] - y)",
         "def evaluate_by_hand(model, x, y):\n    error = tf.squeeze(model(x), 1) - y\n"
         "    return [tf.reduce_mean(error**2), tf.reduce_mean(tf.abs(error))]",
         "lambda model, x, y: np.array([keras.losses.MeanSquaredError()(y[:, None], model(x)), keras.losses.MeanAbsoluteError()(y[:, None], model(x))])",
@@ -63,6 +64,8 @@ WRONG = {
         (_stop('logs["val_accuracy"] >= self.target'), "KeyError"),
         ("class StopAt:\n    def __init__(self, target):\n        pass", "should be a keras callback"),
         ("0.9", "the class StopAt itself"),
+        (_stop('logs["loss"] < 1 - self.target'), "goes on"),
+        (_stop().replace("on_epoch_end", "on_epoch_begin"), "known at its end"),
     ],
     "c": [
         (
@@ -78,7 +81,8 @@ WRONG = {
             "mse, then mae",
         ),
         ("lambda model, x, y: (lambda e: (np.sum(e**2), np.sum(np.abs(e))))(np.ravel(model(x)) - y)", "These are sums"),
-        ("lambda model, x, y: model.evaluate(x, y, verbose=0)[0]", "return two numbers"),
+        ("lambda model, x, y: model.evaluate(x, y, verbose=0)", "You call evaluate"),
+        ("lambda model, x, y: np.mean((model.predict(x, verbose=0)[:, 0] - y) ** 2)", "return two numbers"),
         ("lambda model, x, y: (0.0, 0.0)", "evaluate gives"),
     ],
     "d": [
@@ -87,6 +91,7 @@ WRONG = {
         ("but(2, 'keras.Input(shape=2)')", "Line 2 still stops"),
         ("but(5, 'model.fit(x, y, workers=1, verbose=0)')", "TypeError"),
         ("but(6, 'model.predict(y, verbose=0)')", "Line 6"),
+        ("but(4, 'model.compile(keras.optimizers.Adam(0.001))')", "the loss is missing"),
         ("but(7, 'model.save(\"model.h5\")')", "as a .keras file"),
         ("but(8, 'model.save_weights(\"weights.h5\")')", "Line 8 still stops"),
         ("but(3, 'model.layers[0].input.shape')", "Line 3"),

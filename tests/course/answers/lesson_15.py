@@ -42,11 +42,17 @@ def _loop(value="np.sum(picture[i : i + k, j : j + k] * kernel)", last="result")
 
 
 RIGHT = {
-    "a": ["((12, 12, 24), (6, 6, 24), 864)", "[[12, 12, 24], tf.TensorShape((6, 6, 24)), 6 * 6 * 24]"],
+    "a": [
+        "((12, 12, 24), (6, 6, 24), 864)",
+        "[[12, 12, 24], tf.TensorShape((6, 6, 24)), 6 * 6 * 24]",
+        "[(12, 12, 24), (6, 6, 24), (864,)]",
+    ],
     "b": ["(888, 12810, 101770)", "[888.0, np.int64(12810), tf.constant(101770)]"],
     "c": [
         "lambda picture, kernel: tf.nn.conv2d(picture[None, ..., None], kernel[..., None, None], 1, 'VALID')[0, ..., 0]",
         _loop(last="tf.constant(result)"),
+        _loop("(picture[i : i + k, j : j + k] * kernel).sum()"),
+        "lambda picture, kernel: (np.lib.stride_tricks.sliding_window_view(picture, kernel.shape) * kernel).sum((2, 3))",
         "lambda picture, kernel: np.array([[np.sum(picture.numpy()[i : i + len(kernel), j : j + len(kernel)] * kernel) "
         "for j in range(picture.shape[1] - len(kernel) + 1)] for i in range(picture.shape[0] - len(kernel) + 1)])",
     ],
@@ -64,6 +70,8 @@ WRONG = {
         ("[(12, 12, 24), (6, 6, 24), 36]", "each has 24 numbers"),
         ("[(12, 12), (6, 6), 36]", "The channels come last"),
         ("[(12, 12, 24)]", "1 entries"),
+        ("[(None, 12, 12, 24), (None, 6, 6, 24), 864]", "leave out the axis of the batch"),
+        ("[(24, 12, 12), (24, 6, 6), 864]", "channels come last"),
     ],
     "b": [
         ("[864, 12810, 101770]", "a bias, too"),
@@ -81,7 +89,8 @@ WRONG = {
         (_loop(last="result.T"), "Rows and columns"),
         (_loop("np.mean(picture[i : i + k, j : j + k] * kernel)"), "Add the products"),
         (_loop("picture[i, j] * kernel[0, 0]"), "your function gives"),
-        ("lambda picture, kernel: picture @ kernel", "InvalidArgumentError"),
+        ("lambda picture, kernel: picture @ kernel", "ValueError"),
+        (_loop("picture[i : i + k, j : j + k].sum()"), "do not multiply them"),
     ],
     "d": [
         ("np.zeros(500, int)", "same class"),

@@ -26,6 +26,7 @@ RIGHT = {
     ],
     "c": [
         "lambda graph, name: [name, *(node.id for node in graph.ancestors(name))]",
+        "lambda graph, name: (node.id for node in (*graph.ancestors(name), graph[name]))",
         "def main_part(graph, name):\n    found = {name}\n    while True:\n"
         "        more = {edge.source for edge in graph.edges if edge.target in found} - found\n"
         "        if not more:\n            return found\n        found |= more",
@@ -44,6 +45,7 @@ WRONG = {
     ],
     "b": [
         ("lambda folder, runs: [log(folder, losses) for losses in runs.values()]", "into one folder"),
+        ("lambda folder, runs: log(f'{folder}/slow', runs['slow'])", "called slow; they should be called"),
         (
             "lambda folder, runs: [log(folder, losses, tag=name) for name, losses in runs.items()]",
             "told apart by the tag",

@@ -38,6 +38,7 @@ RIGHT = {
     ],
     "b": [
         "interrupted",
+        "lambda build, x, y, folder: np.array(interrupted(build, x, y, folder)).reshape(2, 2)",
         "def interrupted_2(build, x, y, folder):\n    model = build()\n    losses = []\n    for half in range(2):\n"
         "        if half:\n            model = load(f'{folder}/a.keras')\n"
         "        losses += model.fit(x, y, epochs=2, batch_size=8, shuffle=False, verbose=0).history['loss']\n"
@@ -66,12 +67,15 @@ WRONG = {
         (_trip(load="keras.models.load_model(path, compile=False)"), "not compiled"),
         (_trip(save="pass", load="fresh(model)"), "Nothing was written"),
         (_trip(load="path"), "should return a model"),
-        (_trip(file="m"), "ValueError"),
+        (_trip(file="m"), "does not know this ending"),
+        (_trip(file="m.h5"), "Use .keras"),
+        (_trip(save="path = folder + '/m.weights.h5'; model.save_weights(path)", load="fresh(model)"), "at step 0"),
     ],
     "b": [
         ("lambda build, x, y, folder: interrupted(build, x, y, folder, again=fresh)", "optimiser's memory"),
         ("lambda build, x, y, folder: interrupted(build, x, y, folder, again=lambda model: build())", "began anew"),
         ("lambda build, x, y, folder: interrupted(build, x, y, folder, epochs=1)", "there are 2"),
+        ("lambda build, x, y, folder: build()", "four losses"),
         (
             "lambda build, x, y, folder: build().fit(x, y, epochs=4, batch_size=8, shuffle=False, verbose=0).history['loss']",
             "save and load between",

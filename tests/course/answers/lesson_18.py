@@ -54,6 +54,7 @@ def _time(warm="work().numpy()", timed="work().numpy()", last="seconds(slow) / s
 RIGHT = {
     "a": [
         _place(),
+        _place().replace("def place", "@tf.function\ndef place"),
         "def place(x, devices):\n    results = []\n    for name, f in zip(devices, (lambda v: v + 1, lambda v: v * 2, lambda v: v - 3)):\n"
         "        with tf.device(name):\n            results.append(f(x))\n    return results",
         "def place(x, devices):\n    with tf.device(devices[0]):\n        a = tf.add(x, 1)\n        with tf.device(devices[1]):\n"
@@ -61,6 +62,8 @@ RIGHT = {
     ],
     "b": [
         _time(),
+        _time("float(work())", "np.asarray(work())"),
+        _time().replace("perf_counter", "perf_counter_ns"),
         "from time import perf_counter\n"
         + _time("work().numpy(); work()").replace("time.perf_counter", "perf_counter"),
         "def times_longer(slow, fast):\n    import timeit\n    slow().numpy(), fast().numpy()\n"

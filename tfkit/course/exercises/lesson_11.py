@@ -27,6 +27,9 @@ _SAY = {
     "a.no_relu": "The first layer has no relu. Without it the two layers are only one.",
     "a.no_softmax": "The last layer has no softmax: its outputs do not sum to 1.",
     "a.sigmoid": "The last layer has a sigmoid. Two probabilities that sum to 1 need a softmax.",
+    "a.hidden": "The first layer has another activation than relu.",
+    "a.exchanged": "The activations are exchanged: relu belongs to the first layer, softmax to the last.",
+    "a.three": "Take one input of three numbers, keras.Input((3,)), instead of three inputs.",
     "a.values": "The net computes something else than relu, then softmax.",
     "b.prompt": "Count the parameters of the 2-3-3-1 net: for each layer, and in all.",
     "b.hint.1": "A layer has a weight for each pair of input and unit, and a bias for each unit.",
@@ -50,6 +53,9 @@ _SAY = {
     "c.matrix": "The matrix is not W1 W2 W3, in this order.",
     "c.last": "You took the last bias only. The first two pass through the layers behind them.",
     "c.first": "The part of b1 is missing: it passes through W2 and W3.",
+    "c.third": "The part of b3 is missing: the last bias is added as it is.",
+    "c.sum": "You added the biases as they are. b1 passes through W2 and W3, b2 through W3.",
+    "c.order": "The order is the matrix, then the bias.",
     "c.bias": "The matrix is right; the bias is {given}, but it should be {wanted}.",
     "d.prompt": "Make the layer: 64 units, sigmoid, l1(0.01) on the kernel, l2(0.01) on the bias, bias starting at 2.",
     "d.hint.1": "All options are arguments of Dense: kernel_regularizer, bias_regularizer, bias_initializer.",
@@ -59,6 +65,8 @@ _SAY = {
     "d.layer": "The answer should be a Dense layer, but it is {kind}.",
     "d.units": "The layer should have 64 units, but it has {given}.",
     "d.activation": "The activation should be the sigmoid, but it is {given}.",
+    "d.no_bias": "The layer has no biases. Leave use_bias as it is.",
+    "d.start": "The weights of the kernel start at 2. It is the biases that should: bias_initializer.",
     "d.bias": "The biases should start at 2, but they start at {given:g}.",
     "d.kernel": "The kernel should be regularized with l1(0.01), but it is with {given}.",
     "d.other": "The bias should be regularized with l2(0.01), but it is with {given}.",
@@ -73,6 +81,8 @@ def _check_net(answer: Any) -> None:
     if not weights:
         raise Mistake(_SAY["a.unbuilt"])
     kernels = [weight for weight in weights if weight.ndim == 2]
+    if len(getattr(answer, "inputs", None) or [None]) > 1:
+        raise Mistake(_SAY["a.three"])
     if kernels[0].shape[0] != 3:
         raise Mistake(_SAY["a.inputs"].format(given=kernels[0].shape[0]))
     if len(kernels) != 2:
@@ -96,15 +106,20 @@ def _judge_net(model: Any) -> None:
         given = np.asarray(model(x))
     finally:
         model.set_weights(own)
-    hidden = np.maximum(x @ w1 + b1, 0)
-    last = hidden @ w2 + b2
+    z = x @ w1 + b1
+    last = np.maximum(z, 0) @ w2 + b2
+    others = (np.tanh(z), 1 / (1 + np.exp(-z)), _softmax(z))
     known = {
         "": _softmax(last),
-        "no_relu": _softmax((x @ w1 + b1) @ w2 + b2),
+        "no_relu": _softmax(z @ w2 + b2),
         "no_softmax": last,
         "sigmoid": 1 / (1 + np.exp(-last)),
     }
     name = next((name for name, result in known.items() if is_close(given, result, 1e-3)), "values")
+    if any(is_close(given, _softmax(hidden @ w2 + b2), 1e-3) for hidden in others):
+        name = "hidden"
+    if is_close(given, np.maximum(_softmax(z) @ w2 + b2, 0), 1e-3):
+        name = "exchanged"
     if name:
         raise Mistake(_SAY[f"a.{name}"])
 
@@ -131,28 +146,35 @@ def _check_collapse(answer: Any) -> None:
 
 def _judge_collapse(matrix: Any, bias: Any, layers: Any) -> None:
     (w1, b1), (w2, b2), (w3, b3) = layers
+    wanted = b1 @ w2 @ w3 + b2 @ w3 + b3
+    if is_close(bias, w1 @ w2 @ w3, 1e-3) and is_close(matrix.reshape(-1), wanted, 1e-3):
+        raise Mistake(_SAY["c.order"])
     if not is_close(matrix, w1 @ w2 @ w3, 1e-3):
         raise Mistake(_SAY["c.matrix"])
-    wanted = b1 @ w2 @ w3 + b2 @ w3 + b3
     bias = bias.reshape(-1)
     if is_close(bias, wanted, 1e-3):
         return
-    known = {"last": b3, "first": b2 @ w3 + b3}
+    known = {"last": b3, "first": b2 @ w3 + b3, "third": wanted - b3, "sum": b1 + b2 + b3 if len(b2) == 3 else None}
     for name, wrong in known.items():
-        if is_close(bias, wrong, 1e-3):
+        if wrong is not None and is_close(bias, wrong, 1e-3):
             raise Mistake(_SAY[f"c.{name}"])
-    raise Mistake(_SAY["c.bias"].format(given=bias.round(4).tolist(), wanted=wanted.round(4).tolist()))
+    told = {"given": bias.astype(float).round(4).tolist(), "wanted": wanted.astype(float).round(4).tolist()}
+    raise Mistake(_SAY["c.bias"].format(**told))
 
 
 def _check_layer(answer: Any) -> None:
-    if not hasattr(answer, "bias_initializer"):
+    if not hasattr(answer, "bias_initializer") or not hasattr(answer, "units"):
         raise Mistake(_SAY["d.layer"].format(kind=kind(answer)))
     if answer.units != 64:
         raise Mistake(_SAY["d.units"].format(given=answer.units))
     x = np.linspace(-3, 3, 7).astype("float32")
     if not np.allclose(answer.activation(x), 1 / (1 + np.exp(-x)), atol=1e-5):
         raise Mistake(_SAY["d.activation"].format(given=getattr(answer.activation, "__name__", "another one")))
+    if not answer.use_bias:
+        raise Mistake(_SAY["d.no_bias"])
     start = np.asarray(answer.bias_initializer((64,)))
+    if not np.allclose(start, 2) and np.allclose(np.asarray(answer.kernel_initializer((64, 64))), 2):
+        raise Mistake(_SAY["d.start"])
     if not np.allclose(start, 2):
         raise Mistake(_SAY["d.bias"].format(given=float(start.mean())))
     kernel, bias = _penalty(answer.kernel_regularizer), _penalty(answer.bias_regularizer)

@@ -28,15 +28,19 @@ _SAY = {
     "a.circle": "That is a circle around the middle. The inner region is a square.",
     "a.turned": "Inside and outside are exchanged: 1 is inside.",
     "a.half": "Your square is too small: 1/sqrt(8) is half of its width, not the whole.",
+    "a.whole": "Your square is too large: 1/sqrt(8) is already half of its width.",
+    "a.diamond": "That is a square on its tip. The distances along the two axes must each be small, not their sum.",
+    "a.numbers": "The labels should be 1 and 0, but there is {given:g} among yours.",
     "a.corner": "Your square begins at the corner. Its middle is (0.5, 0.5).",
     "a.shape": "There should be one label for each point, shape ({count},), but yours have the shape {shape}.",
     "a.values": "{count} of {all} labels are not right. For the point {point} it should be {wanted}.",
     "b.prompt": "Train a net that labels at least 0.95 of 512 new points rightly.",
     "b.hint.1": "Two hidden layers of ten units with relu, a sigmoid at the end, and binary cross-entropy.",
-    "b.hint.2": "The start matters little, the number of steps much: 200 epochs, with Adam(0.01).",
-    "b.hint.3": "Build it as in the lesson with relu; then `net.fit(points, labels, epochs=200, verbose=0)`.",
+    "b.hint.2": "The net of the lesson has all it needs but time. Train it for longer than 40 epochs.",
+    "b.hint.3": '`net = build("relu")`, compile it with Adam(0.01), then `net.fit(points, labels, epochs=200, verbose=0)`.',
     "b.praise": "It has found the square from 512 examples alone.",
     "b.kind": "The answer should be a trained model, or a function of points, but it is {kind}: {answer}.",
+    "b.history": "That is the history which `fit` returns. Give the model itself: fit trains it in place.",
     "b.count": "{count} answers for 512 points: give one probability or label for each.",
     "b.constant": "Every point gets the same label. Was the net trained?",
     "b.low": "{right} of 512 points are right, that is {accuracy:.3f}. Train longer, or with a larger rate.",
@@ -82,6 +86,8 @@ _SLIPS: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
     "circle": lambda points: ((points - 0.5) ** 2).sum(1) < _HALF**2,
     "turned": lambda points: ~(np.abs(points - 0.5) < _HALF).all(1),
     "half": lambda points: (np.abs(points - 0.5) < _HALF / 2).all(1),
+    "whole": lambda points: (np.abs(points - 0.5) < 2 * _HALF).all(1),
+    "diamond": lambda points: np.abs(points - 0.5).sum(1) < _HALF,
     "corner": lambda points: (np.abs(points) < _HALF).all(1),
 }
 
@@ -100,9 +106,11 @@ def _check_labels(answer: Any) -> None:
         for name, slip in _SLIPS.items():
             if (given == slip(points)).all():
                 raise Mistake(_SAY[f"a.{name}"])
+        for other in set(given.tolist()) - {0.0, 1.0}:
+            raise Mistake(_SAY["a.numbers"].format(given=other))
         wrong = np.flatnonzero(given != wanted)
         if wrong.size:
-            point = points[wrong[0]].round(3).tolist()
+            point = points[wrong[0]].astype(float).round(3).tolist()
             told = {"count": wrong.size, "all": count, "point": point, "wanted": int(wanted[wrong[0]])}
             raise Mistake(_SAY["a.values"].format(**told))
 
@@ -113,9 +121,14 @@ def _labels(answer: Any, points: NDArray[Any]) -> NDArray[Any]:
         given = answer.predict(points, verbose=0)
     elif callable(answer):
         given = result_of(answer, points)
+    elif hasattr(answer, "history"):
+        raise Mistake(_SAY["b.history"])
     else:
         raise Mistake(_SAY["b.kind"].format(kind=kind(answer), answer=describe(answer)))
-    values = numbers(given, "probabilities").ravel()
+    values = numbers(given, "probabilities")
+    if values.shape == (len(points), 2):  # two classes, as softmax gives them
+        return np.asarray(values[:, 1] > values[:, 0])
+    values = values.ravel()
     if len(values) != len(points):
         raise Mistake(_SAY["b.count"].format(count=len(values)))
     return values > 0.5
@@ -150,16 +163,23 @@ def _check_linear(answer: Any) -> None:
         name = getattr(layer.activation, "__name__", "linear")
         if name != "linear":
             raise Mistake(_SAY["c.hidden"].format(name=name))
-    if not any(np.asarray(layer.bias).any() for layer in layers):  # biases begin at 0
+    biases = [np.asarray(layer.bias) for layer in layers if layer.bias is not None]
+    if biases and not any(bias.any() for bias in biases):  # biases begin at 0
         raise Mistake(_SAY["c.untrained"])
     right, _ = _accuracy(answer)
     if right >= _LINE * 512:
         raise Mistake(_SAY["c.good"].format(accuracy=right / 512))
 
 
+def _check_changes(answer: Any) -> None:
+    if isinstance(answer, (list, tuple)):
+        answer = [bool(one) if type(one) is int and one in (0, 1) else one for one in answer]
+    entries("d", _SAY, [True, False, False, True])(answer)
+
+
 TASKS = (
     task("a", _SAY, answer="label", check=_check_labels),
     task("b", _SAY, answer="net", check=_check_net),
     task("c", _SAY, answer="straight", check=_check_linear),
-    task("d", _SAY, answer="learns", check=entries("d", _SAY, [True, False, False, True])),
+    task("d", _SAY, answer="learns", check=_check_changes),
 )

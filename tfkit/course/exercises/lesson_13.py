@@ -46,6 +46,7 @@ _SAY = {
     "b.praise": "A few lines, and Keras asks you after every epoch.",
     "b.class": "The answer should be the class StopAt itself, but it is {kind}.",
     "b.callback": "StopAt(0.9) should be a keras callback: class StopAt(keras.callbacks.Callback).",
+    "b.method": "The accuracy of an epoch is known at its end. Write the method on_epoch_end(self, epoch, logs=None).",
     "b.early": "It stops at an accuracy of {accuracy:.2f}, although the target is {target:.2f}.",
     "b.never": "It goes on at an accuracy of {accuracy:.2f}, although the target is {target:.2f}.",
     "b.self": "You set stop_training of the callback. It belongs to the model: self.model.stop_training.",
@@ -56,6 +57,7 @@ _SAY = {
     "c.hint.2": "Predictions have the shape (n, 1), y has (n,). Bring both to one shape before you subtract.",
     "c.hint.3": "`error = model.predict(x, verbose=0).ravel() - y`, then np.mean(error**2) and np.mean(np.abs(error)).",
     "c.praise": "The same numbers as evaluate(). A metric is nothing more than that.",
+    "c.evaluate": "You call evaluate. Do by hand what it does: predict, then compare with y.",
     "c.two": "Your function should return two numbers: mse and mae.",
     "c.broadcast": "Every prediction was compared with every y: (n, 1) minus (n,) is a table. Use ravel().",
     "c.root": "The first number is the root of the mse. Leave the root out.",
@@ -76,6 +78,7 @@ _SAY = {
     "d.2": "Line 2 should announce two numbers for each example.",
     "d.3": "Line 3 should give the output shape of the first layer, (None, 3).",
     "d.4": "Line 4 should compile the model with Adam, learning rate 0.001.",
+    "d.4.loss": "Line 4: the loss is missing. It was 'mse'.",
     "d.5": "Line 5 should fit the model.",
     "d.6": "Line 6 should give one prediction for each row of x.",
     "d.7": "Line 7 should save the model as a .keras file.",
@@ -94,7 +97,7 @@ class _Drive:
         callback.on_train_begin({})
 
     def stops_after(self, epoch: int, accuracy: float) -> bool:
-        logs = {"accuracy": accuracy, "loss": 1 - accuracy}
+        logs = {"accuracy": accuracy, "loss": 0.4}
         self.callback.on_epoch_begin(epoch, {})
         self.callback.on_train_batch_end(0, dict(logs))
         self.callback.on_epoch_end(epoch, dict(logs))
@@ -110,7 +113,15 @@ def _check_callback(answer: Any) -> None:
         callback = answer(target)
         if not isinstance(callback, keras.callbacks.Callback):
             raise Mistake(_SAY["b.callback"])
-        if "on_epoch_end" not in vars(type(callback)) and "on_train_batch_end" not in vars(type(callback)):
+        own = {
+            name
+            for one in (callback, *type(callback).__mro__)
+            if one is not keras.callbacks.Callback
+            for name in vars(one)
+        }
+        if not own & {"on_epoch_end", "on_train_batch_end"}:
+            if any(name.startswith("on_") for name in own):
+                raise Mistake(_SAY["b.method"])
             raise Mistake("", not_attempted=True)
         _judge_callback(callback, target)
 
@@ -130,6 +141,10 @@ def _judge_callback(callback: Any, target: float) -> None:
     raise Mistake(_SAY["b.self" if own else "b.never"].format(accuracy=target + 0.05, target=target))
 
 
+def _refuse(*arguments: Any, **options: Any) -> None:
+    raise Mistake(_SAY["c.evaluate"])
+
+
 def _check_evaluate(answer: Any) -> None:
     import keras
 
@@ -137,11 +152,14 @@ def _check_evaluate(answer: Any) -> None:
     random = dice(130)
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     model.compile("sgd", "mse", metrics=["mae"])
+    model.evaluate = _refuse
     for count in (7, 40):
         model.set_weights([random.normal(0, 1, (3, 1)), random.normal(0, 1, 1)])
         x, y = random.normal(0, 1, (count, 3)).astype("float32"), random.normal(0, 1, count).astype("float32")
         result = result_of(function, model, x, y)
-        if not isinstance(result, (list, tuple, np.ndarray)) or len(result) != 2:
+        if hasattr(result, "numpy"):
+            result = np.asarray(result)
+        if not isinstance(result, (list, tuple, np.ndarray)) or np.shape(result)[:1] != (2,):
             raise Mistake(_SAY["c.two"])
         given = [float(numbers(one, "a number").reshape(())) for one in result]
         _judge_evaluate(np.array(given), np.asarray(model(x)), y)
@@ -161,7 +179,7 @@ def _judge_evaluate(given: Any, predicted: Any, y: Any) -> None:
     for name, wrong in known.items():
         if is_close(given, wrong, 1e-3):
             raise Mistake(_SAY[f"c.{name}"])
-    raise Mistake(_SAY["c.values"].format(given=given.round(4).tolist(), wanted=wanted.round(4).tolist()))
+    raise Mistake(_SAY["c.values"].format(given=given.round(4).tolist(), wanted=wanted.astype(float).round(4).tolist()))
 
 
 def _check_lines(answer: Any) -> None:
@@ -184,6 +202,8 @@ def _check_lines(answer: Any) -> None:
                 raise Mistake(_SAY["d.fails"].format(number=number, error=told)) from error
             if not _HOLDS[number - 1](result, scene):
                 raise Mistake(_SAY[f"d.{number}"])
+            if number == 4 and not scene["model"].get_compile_config()["loss"]:
+                raise Mistake(_SAY["d.4.loss"])
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfkit.course.answers import require_function
 from tfkit.course.check import task
 from tfkit.course.exercises.expect import entries, function
 from tfkit.course.exercises.pictures import clothes
@@ -24,6 +25,8 @@ _SAY = {
     "a.1.(14, 14, 24)": "Shape 1: 14 would need padding at the border. Without it, 23 places are left before the strides.",
     "a.1.(23, 23, 24)": "Shape 1: that is without the strides of 2.",
     "a.1.(11, 11, 24)": "Shape 1: of 23 places, the 1st, 3rd, ... and 23rd are taken. That makes 12.",
+    "a.1.(None, 12, 12, 24)": "Shape 1: leave out the axis of the batch, None.",
+    "a.1.(24, 12, 12)": "Shape 1: the channels come last.",
     "a.1.(12, 12)": "Shape 1: each of the 24 filters makes a picture. The channels come last.",
     "a.1.(12, 12, 1)": "Shape 1: each of the 24 filters makes a picture of its own.",
     "a.2": "Shape 2, {answer}: pooling of 2 x 2 with strides of 2 halves rows and columns; the channels stay.",
@@ -51,6 +54,7 @@ _SAY = {
     "c.padded": "Your result is as large as the picture. Without padding it has h - k + 1 rows.",
     "c.turned": "Rows and columns are exchanged.",
     "c.mean": "You take the mean at each place. Add the products up.",
+    "c.sum": "You add up the pixels, but do not multiply them with the filter.",
     "d.prompt": "Name the 500 test pictures better than the linear classifier can: at least 0.81.",
     "d.hint.1": "Both networks of the lesson can do it. Give them a few more epochs.",
     "d.hint.2": "The CNN with dropout, 12 epochs of Adam, is well above.",
@@ -70,28 +74,45 @@ def _padded(picture: NDArray[Any], kernel: NDArray[Any]) -> NDArray[Any]:
     return _conv(np.pad(picture, margins), kernel)
 
 
-TASKS = (
-    task("a", _SAY, answer="shapes", check=entries("a", _SAY, [(12, 12, 24), (6, 6, 24), 864])),
-    task("b", _SAY, answer="counts", check=entries("b", _SAY, [888, 12810, 101770], tolerance=1e-7)),
-    task(
-        "c",
-        _SAY,
-        answer="convolve",
-        check=function(
-            "c",
-            _SAY,
-            _conv,
-            lambda random: (
-                (random.integers(0, 9, shape).astype("float32"), random.integers(-3, 4, (k, k)).astype("float32"))
-                for shape, k in (((5, 5), 3), ((6, 8), 2), ((9, 7), 4))
-            ),
-            mistakes={
-                "flipped": lambda picture, kernel: _conv(picture, kernel[::-1, ::-1]),
-                "padded": _padded,
-                "turned": lambda picture, kernel: _conv(picture, kernel).T,
-                "mean": lambda picture, kernel: _conv(picture, kernel) / kernel.size,
-            },
-        ),
+def _check_shapes(answer: Any) -> None:
+    if isinstance(answer, (list, tuple)) and len(answer) == 3 and isinstance(answer[2], (list, tuple)):
+        answer = [*answer[:2], *answer[2]] if len(answer[2]) == 1 else answer  # (864,) says the same
+    entries("a", _SAY, [(12, 12, 24), (6, 6, 24), 864])(answer)
+
+
+def _check_convolve(answer: Any) -> None:
+    """Give arrays, as the lesson has them, to what is called with tensors."""
+    given = require_function(answer)
+
+    def convolve(picture: Any, kernel: Any) -> Any:
+        try:
+            return given(picture.numpy(), kernel.numpy())
+        except AttributeError:  # it asks for something that only tensors have
+            return given(picture, kernel)
+
+    _check_tensors(convolve)
+
+
+_check_tensors = function(
+    "c",
+    _SAY,
+    _conv,
+    lambda random: (
+        (random.integers(0, 9, shape).astype("float32"), random.integers(-3, 4, (k, k)).astype("float32"))
+        for shape, k in (((5, 5), 3), ((6, 8), 2), ((9, 7), 4))
     ),
+    mistakes={
+        "flipped": lambda picture, kernel: _conv(picture, kernel[::-1, ::-1]),
+        "padded": _padded,
+        "turned": lambda picture, kernel: _conv(picture, kernel).T,
+        "sum": lambda picture, kernel: _conv(picture, np.ones_like(kernel)),
+        "mean": lambda picture, kernel: _conv(picture, kernel) / kernel.size,
+    },
+)
+
+TASKS = (
+    task("a", _SAY, answer="shapes", check=_check_shapes),
+    task("b", _SAY, answer="counts", check=entries("b", _SAY, [888, 12810, 101770], tolerance=1e-7)),
+    task("c", _SAY, answer="convolve", check=_check_convolve),
     task("d", _SAY, answer="predictions", check=clothes(_LEAST)),
 )
