@@ -236,7 +236,7 @@ def test_every_output_has_a_text(number: str) -> None:
         for output in cell.outputs:
             text = output.get("data", {"text/plain": output.get("text")})["text/plain"]
             assert text.strip()
-            assert "object at 0x" not in text
+            assert " at 0x" not in text
 
 
 def misspelt(*paths: Path) -> str:
