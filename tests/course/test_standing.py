@@ -21,11 +21,13 @@ ALL = {exercise.name: "right" for number in CATALOGUE for exercise in tfkit.less
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """A folder with all lessons, in which a kernel runs."""
-    (tmp_path / LIST).write_text("{}")
+    folder = tmp_path / "course"
+    folder.mkdir()
+    (folder / LIST).write_text("{}")
     for notebook, _ in CATALOGUE.values():
-        (tmp_path / f"{notebook}.ipynb").touch()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+        (folder / f"{notebook}.ipynb").touch()
+    monkeypatch.chdir(folder)
+    return folder
 
 
 def keep(folder: Path, exercises: dict[str, str]) -> Progress:

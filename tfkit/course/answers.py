@@ -35,6 +35,8 @@ _SAY = {
     "not_numbers": "The answer should be {wanted}, but it is {kind}: {answer}.",
     "long": "The answer should be {wanted}, but it has {count:,} entries.",
     "ragged": "The answer should be {wanted}, but its rows have different lengths.",
+    "one": "The answer should be {wanted}, but it is {kind}: {answer}.",
+    "count": "The answer has {count} entries. There should be {wanted}.",
     "shape": "The answer should have the shape {wanted}, but it has {shape}.",
     "not_function": "The answer should be the function itself, but it is {kind}. Write its name without brackets.",
     "returns_none": "Your function returns None. Let its last line begin with return.",
@@ -165,6 +167,40 @@ def numbers(answer: Any, wanted: str) -> NDArray[Any]:
     if array.dtype.kind not in "biuf":
         raise Mistake(_SAY["not_numbers"].format(wanted=wanted, kind=kind(answer), answer=describe(answer)))
     return array
+
+
+def one_number(answer: Any, wanted: str = "one number") -> float:
+    """Return an answer that is a single finite number.
+
+    Raises:
+        Mistake: If it is several, none, a truth value, or anything that `numbers` refuses.
+
+    Example:
+        >>> one_number([7850])
+        7850.0
+    """
+    array = numbers(answer, wanted)
+    if array.size != 1 or array.dtype.kind == "b" or not np.isfinite(array).all():
+        raise Mistake(_SAY["one"].format(wanted=wanted, kind=kind(answer), answer=describe(answer)))
+    return float(array.reshape(()))
+
+
+def entries_of(answer: Any, count: int, what: str) -> list[Any]:
+    """Return the entries of an answer that is a list or a tuple of this length.
+
+    Raises:
+        Mistake: If it is something else, or shorter, or longer.
+
+    Example:
+        >>> entries_of((1, "two"), 2, "entries")
+        [1, 'two']
+    """
+    if not isinstance(answer, (list, tuple)):
+        wanted = f"a list of {count} {what}"
+        raise Mistake(_SAY["one"].format(wanted=wanted, kind=kind(answer), answer=describe(answer)))
+    if len(answer) != count:
+        raise Mistake(_SAY["count"].format(count=len(answer), wanted=f"{count} {what}"))
+    return list(answer)
 
 
 def require_shape(array: NDArray[Any], *allowed: tuple[int, ...]) -> None:

@@ -40,7 +40,7 @@ WRONG = {
             "[tf.constant(5), tf.zeros(3), tf.zeros((3, 2), tf.int64), tf.zeros(3, tf.float64), tf.ones((2, 3), 'bool')]",
             "counts the axes",
         ),
-        ("tf.zeros((2, 3))", "list of five tensors"),
+        ("tf.zeros((2, 3))", "list of 5 tensors"),
         ("[tf.constant(5)]", "1 entries"),
     ],
     "b": [
@@ -53,7 +53,7 @@ WRONG = {
         ("[tf.cast(count, tf.float32) * price, tf.reduce_mean(count), [1, 3, 6]]", "whole numbers is whole"),
         ("[tf.cast(count, tf.float32) * price, 7 / 3, [1, 4, 6]]", "rounded"),
         ("[count * tf.cast(price, tf.int32), 7 / 3, [1, 3, 6]]", "Entry 1"),
-        ("[1, 2]", "list of three"),
+        ("[1, 2]", "should be 3 tensors"),
     ],
     "c": [
         ("lambda variable: variable + 1", "makes a new tensor"),

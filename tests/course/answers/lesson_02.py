@@ -34,7 +34,7 @@ WRONG = {
         ("[(4, 3), (4, 3), None, (), (2, 4, 3), (1, 1)]", "as many axes"),
         ("[(4, 3), (4, 3), None, (5,)]", "4 entries"),
         ("[(4, 3), 'four', None, (5,), (2, 4, 3), (1, 1)]", "Entry 2"),
-        ("(x for x in ())", "list of six shapes"),
+        ("(x for x in ())", "list of 6 shapes"),
     ],
     "b": [
         ("lambda rows, point: tf.norm(rows - point, axis=1)", "square root"),

@@ -61,7 +61,7 @@ WRONG = {
         ("[by_hand, lambda x, y, w, b, eta: (w, b)]", "as they were"),
         ("[by_hand, by_hand]", "should use keras.optimizers.SGD"),
         ("[by_hand, lambda x, y, w, b, eta: w]", "return two numbers"),
-        ("by_hand", "list of two functions"),
+        ("by_hand", "list of 2 functions"),
     ],
     "c": [
         ("1 / (2 * (6.7**2 + 1))", "0 in one step"),

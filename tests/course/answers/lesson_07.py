@@ -83,6 +83,6 @@ WRONG = {
         ("-1.0", "negative rate"),
         ("0.77", "A little more"),
         ("[0.5, 1.0]", "one number"),
-        ("np.inf", "not finite"),
+        ("np.inf", "decimal number: inf"),
     ],
 }

@@ -53,7 +53,7 @@ WRONG = {
         ("[lambda w, b, x, y: tf.reduce_mean(tf.square(y - (tf.matmul(w, x) + b))), new]", "do not fit"),
         ("[old, old]", "w has the shape (3, 1)"),
         ("[old, lambda w, b, x, y: tf.reduce_mean((tf.squeeze(x @ w, 1) - y) ** 2)]", "it should be"),
-        ("old", "list of two functions"),
+        ("old", "list of 2 functions"),
     ],
     "b": [
         ("after", "how many there are afterwards"),

@@ -95,7 +95,7 @@ WRONG = {
         ("but(7, 'model.save(\"model.h5\")')", "as a .keras file"),
         ("but(8, 'model.save_weights(\"weights.h5\")')", "Line 8 still stops"),
         ("but(3, 'model.layers[0].input.shape')", "Line 3"),
-        ("good[:4]", "4 lines"),
+        ("good[:4]", "has 4 entries"),
         ("[1] * 8", "as text"),
     ],
 }

@@ -63,7 +63,7 @@ WRONG = {
         ("784 * 10 + 1", "Each of the ten classes"),
         ("78500", "not the number"),
         ("'7850'", "a text"),
-        ("(7840, 10)", "one whole number"),
+        ("(7840, 10)", "one number"),
     ],
     "d": [
         ("np.zeros(500, int)", "same class"),

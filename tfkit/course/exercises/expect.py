@@ -13,16 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfkit.course.answers import Mistake, describe, dice, kind, numbers, require_function, result_of
+from tfkit.course.answers import Mistake, describe, dice, entries_of, numbers, one_number, require_function, result_of
 
 Say = Mapping[str, str]
 Check = Callable[[Any], None]
 Function = Callable[..., Any]
 
 _SAY = {
-    "one": "The answer should be one number, but it is {kind}: {answer}.",
-    "list": "The answer should be a list of {wanted} entries, but it is {kind}: {answer}.",
-    "count": "The answer has {count} entries. There should be {wanted}.",
     "entry": "Entry {number}, {answer}, is not right.",
     "choice": "{answer} is none of the choices: {choices}.",
     "shape": "For {arguments} your function gives the shape {shape}; it should give {wanted}.",
@@ -45,10 +42,7 @@ def number(letter: str, say: Say, wanted: float, *, tolerance: float = 1e-4) -> 
     """
 
     def check(answer: Any) -> None:
-        given = numbers(answer, "one number")
-        if given.size != 1 or given.dtype.kind == "b":
-            raise Mistake(_SAY["one"].format(kind=kind(answer), answer=describe(answer)))
-        value = float(given.reshape(()))
+        value = one_number(answer)
         if is_close(value, wanted, 0 if isinstance(wanted, int) else tolerance):
             return
         for key, sentence in say.items():
@@ -109,11 +103,7 @@ def _as_list(answer: Any, count: int) -> list[Any]:
         answer = list(answer.values())
     if hasattr(answer, "numpy") or isinstance(answer, np.ndarray):
         answer = np.asarray(answer).tolist()
-    if not isinstance(answer, (list, tuple)):
-        raise Mistake(_SAY["list"].format(wanted=count, kind=kind(answer), answer=describe(answer)))
-    if len(answer) != count:
-        raise Mistake(_SAY["count"].format(count=len(answer), wanted=count))
-    return list(answer)
+    return entries_of(answer, count, "entries")
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tfkit.course.answers import Mistake, describe, dice, kind, numbers, require_function
+from tfkit.course.answers import Mistake, dice, entries_of, kind, numbers, require_function
 from tfkit.course.check import task
 
 # What each tensor of exercise a must be: its type, and its shape or only its rank.
@@ -28,8 +28,6 @@ _SAY = {
     "a.hint.2": "Count the brackets: the rank is how deep they are nested. `tf.zeros((2, 3, 4), tf.float64)` has rank 3.",
     "a.hint.3": "Two of them: `tf.constant(5)` and `tf.ones((2, 3), tf.bool)`. The others follow the same two ways.",
     "a.praise": "Type and shape are all that TensorFlow must know of a tensor before it computes.",
-    "a.list": "The answer should be a list of five tensors, but it is {kind}: {answer}.",
-    "a.count": "The answer has {count} entries. There are five tensors to make.",
     "a.plain": "Entry {number} is {kind} and has no type of its own. Put tf.constant(...) around it.",
     "a.dtype": "Entry {number} has the type {given}; {wanted} was asked for. Give the type as second argument.",
     "a.rank": "Entry {number} has the rank {given}; {wanted} was asked for. The rank counts the axes.",
@@ -39,7 +37,6 @@ _SAY = {
     "b.hint.2": "Cast before you compute: in 1 and 2 `count` must become float32, in 3 `price` must become int32.",
     "b.hint.3": "The first one is `tf.cast(count, tf.float32) * price`; `tf.reduce_mean(...)` needs the same cast inside.",
     "b.praise": "You decide where numbers change their type, and nothing is cut off behind your back.",
-    "b.list": "The answer should be a list of three tensors, but it is {kind}: {answer}.",
     "b.late": "Entry 2 is 2: the mean of whole numbers is whole. Cast `count` before you take the mean.",
     "b.type": "Entry 3 should hold whole numbers (int32), but its type is {given}. Cast `price`, not `count`.",
     "b.rounded": "Entry 3 is rounded. tf.cast cuts off what stands after the point.",
@@ -68,11 +65,8 @@ _SAY = {
 
 
 def _check_tensors(answer: Any) -> None:
-    if not isinstance(answer, (list, tuple)):
-        raise Mistake(_SAY["a.list"].format(kind=kind(answer), answer=describe(answer)))
-    if len(answer) != len(_TENSORS):
-        raise Mistake(_SAY["a.count"].format(count=len(answer)))
-    for number, (given, (dtype, wanted)) in enumerate(zip(answer, _TENSORS, strict=True), start=1):
+    given_tensors = entries_of(answer, len(_TENSORS), "tensors")
+    for number, (given, (dtype, wanted)) in enumerate(zip(given_tensors, _TENSORS, strict=True), start=1):
         if not hasattr(given, "dtype") or not hasattr(given, "shape"):
             raise Mistake(_SAY["a.plain"].format(number=number, kind=kind(given)))
         found = str(getattr(given.dtype, "name", given.dtype))
@@ -87,9 +81,7 @@ def _check_tensors(answer: Any) -> None:
 
 
 def _check_casts(answer: Any) -> None:
-    if not isinstance(answer, (list, tuple)) or len(answer) != 3:
-        raise Mistake(_SAY["b.list"].format(kind=kind(answer), answer=describe(answer)))
-    found = [numbers(entry, "numbers") for entry in answer]
+    found = [numbers(entry, "numbers") for entry in entries_of(answer, 3, "tensors")]
     if found[1].shape == () and found[1] == 2:
         raise Mistake(_SAY["b.late"])
     if found[2].dtype.kind == "f":

@@ -12,7 +12,7 @@ from tfkit.course.answers import (
     Mistake,
     describe,
     dice,
-    kind,
+    entries_of,
     loops,
     numbers,
     require_function,
@@ -40,8 +40,6 @@ _SAY = {
     "a.hint.2": "In each column the sizes must be equal, or one of them 1; the larger one is the result's.",
     "a.hint.3": "Pair 3 is (2, 3) over (1, 2): the last column has 3 and 2. The others fit; pair 5 gives (2, 4, 3).",
     "a.praise": "All six. You can now tell from shapes alone whether a line of code will run.",
-    "a.list": "The answer should be a list of six shapes, but it is {kind}: {answer}.",
-    "a.count": "The answer has {count} entries. There are six pairs.",
     "a.entry": "Entry {number} should be a shape such as (4, 3), or None, but it is {answer}.",
     "a.legal": "Pair {number}, {left} and {right}, can be added. Align the shapes at the right and look again.",
     "a.illegal": "Pair {number}, {left} and {right}, cannot be added: aligned at the right, two sizes differ "
@@ -84,11 +82,8 @@ _SAY = {
 
 
 def _check_shapes(answer: Any) -> None:
-    if not isinstance(answer, (list, tuple)):
-        raise Mistake(_SAY["a.list"].format(kind=kind(answer), answer=describe(answer)))
-    if len(answer) != len(PAIRS):
-        raise Mistake(_SAY["a.count"].format(count=len(answer)))
-    for number, (given, (left, right), wanted) in enumerate(zip(answer, PAIRS, _SHAPES, strict=True), start=1):
+    shapes = entries_of(answer, len(PAIRS), "shapes")
+    for number, (given, (left, right), wanted) in enumerate(zip(shapes, PAIRS, _SHAPES, strict=True), start=1):
         shape = _shape(given, number)
         known = {"number": number, "left": left, "right": right, "answer": shape}
         if wanted is None and shape is not None:

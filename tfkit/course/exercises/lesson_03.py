@@ -34,7 +34,7 @@ _SAY = {
     "b.hint.3": "Four run: `double` and all that comes before it. `rest` comes after `product`, not before.",
     "b.praise": "A fetch costs only what it needs.",
     "b.list": "The answer should be a list of names such as 'a', but it is {kind}: {answer}.",
-    "b.unknown": "There is no operation {name!r} in this graph. There are a, b, c, product, rest, double and total.",
+    "b.unknown": "There is no operation {name} in this graph. There are a, b, c, product, rest, double and total.",
     "b.extra": "{name} does not run: `double` can be computed without it.",
     "b.missing": "{name} runs too: `double` needs it, directly or on the way.",
     "b.fetch": "double runs too: it is what is asked for.",
@@ -113,7 +113,9 @@ def _check_ran(answer: Any) -> None:
         raise Mistake(_SAY["b.list"].format(kind=kind(answer), answer=describe(answer)))
     names = {str(getattr(name, "name", name)).removesuffix(":0") for name in answer}
     for name in sorted(names - _RAN):
-        raise Mistake(_SAY["b.extra" if name in _IDLE else "b.unknown"].format(name=name))
+        if name in _IDLE:
+            raise Mistake(_SAY["b.extra"].format(name=name))
+        raise Mistake(_SAY["b.unknown"].format(name=describe(name)))
     for name in sorted(_RAN - names, key=lambda name: (len(name), name)):
         if name == "double":
             raise Mistake(_SAY["b.fetch"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tfkit.course.answers import Mistake, describe, dice, kind, numbers, require_function, result_of
+from tfkit.course.answers import Mistake, dice, numbers, one_number, require_function, result_of
 from tfkit.course.check import task
 from tfkit.course.exercises.expect import entries, function, is_close
 
@@ -44,7 +44,6 @@ _SAY = {
     "c.hint.2": "One number takes 8 bytes here, and 1000 x 1000 of them stand in the graph with the constant.",
     "c.hint.3": "Divide the two sizes that the function in the lesson gives for n = 1000.",
     "c.praise": "More than ten thousand times, and it grows with the data. The variable's graph does not.",
-    "c.one": "The answer should be one number, but it is {kind}: {answer}.",
     "c.turned": "You divided the small one by the big one. Turn the fraction round.",
     "c.small": "That is a factor of {given:,.0f}. For n = 1000 it is above 10,000: did you use a smaller n?",
     "c.bytes": "{given:,.0f} is the size of the graph in bytes. Divide it by the size of the other one.",
@@ -84,10 +83,7 @@ def _check_mended(answer: Any) -> None:
 
 
 def _check_factor(answer: Any) -> None:
-    found = numbers(answer, "one number")
-    if found.size != 1 or not np.isfinite(found).all():
-        raise Mistake(_SAY["c.one"].format(kind=kind(answer), answer=describe(answer)))
-    given = float(found.reshape(()))
+    given = one_number(answer)
     if given < 1:
         raise Mistake(_SAY["c.turned"])
     if given < _FACTOR / 2:  # the names of the nodes make the small graph a little longer or shorter

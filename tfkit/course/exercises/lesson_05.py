@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tfkit.course.answers import Mistake, describe, dice, kind, numbers, require_function, result_of
+from tfkit.course.answers import Mistake, dice, entries_of, kind, numbers, require_function, result_of
 from tfkit.course.check import task
 from tfkit.course.exercises.expect import choice, entries, is_close
 
@@ -64,8 +64,6 @@ _SAY = {
     "b.hint.2": "1: 2 (a + b + c + d). 2: x to the fourth. 5: e^g stays e^g, times the slope of g.",
     "b.hint.3": "6: with g' = (cos(x²) - 2x sin(x²)) e^x + 2 it is e^g (sin g + cos g) g'. 4 is -6 everywhere.",
     "b.praise": "All six agree at twenty points each.",
-    "b.list": "The answer should be a list of six functions, but it is {kind}: {answer}.",
-    "b.count": "The answer has {count} entries. There are six slopes.",
     "b.number": "Slope {number} is {kind}. Write a function, such as `lambda x: ...`, also where the slope is a fixed number.",
     "b.outer": "Slope {number}: the derivative of the outer function is missing or wrong.",
     "b.inner": "Slope {number}: multiply by the derivative of the inner function too. That is the chain rule.",
@@ -97,12 +95,9 @@ _SAY = {
 
 
 def _check_slopes(answer: Any) -> None:
-    if not isinstance(answer, (list, tuple)):
-        raise Mistake(_SAY["b.list"].format(kind=kind(answer), answer=describe(answer)))
-    if len(answer) != len(_SLOPES):
-        raise Mistake(_SAY["b.count"].format(count=len(answer)))
+    functions = entries_of(answer, len(_SLOPES), "functions")
     random = dice(5)
-    for number, (entry, (count, right, wrong)) in enumerate(zip(answer, _SLOPES, strict=True), start=1):
+    for number, (entry, (count, right, wrong)) in enumerate(zip(functions, _SLOPES, strict=True), start=1):
         if isinstance(entry, (int, float)):
             raise Mistake(_SAY["b.number"].format(number=number, kind=kind(entry)))
         slope = require_function(entry)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tfkit.course.answers import Mistake, describe, dice, kind, numbers, require_function, result_of
+from tfkit.course.answers import Mistake, dice, entries_of, numbers, require_function, result_of
 from tfkit.course.check import task
 from tfkit.course.exercises.expect import entries, is_close, number
 
@@ -32,7 +32,6 @@ _SAY = {
     "b.hint.2": "With Keras: two variables, a tape for the loss, then `optimizer.apply_gradients(zip(gradients, variables))`.",
     "b.hint.3": "`keras.optimizers.SGD(eta).apply_gradients([(dw, w), (db, b)])`, and return both variables.",
     "b.praise": "The same numbers: an optimiser is a few lines of arithmetic.",
-    "b.list": "The answer should be a list of two functions, but it is {kind}: {answer}.",
     "b.two": "Function {which} should return two numbers, w and b.",
     "b.up": "Function {which} goes uphill: subtract the gradient instead of adding it.",
     "b.rate": "Function {which} takes the whole gradient as a step. Multiply it by eta.",
@@ -70,9 +69,7 @@ _STEP = (_Z, (_Z - _Y) ** 2, 2 * (_Z - _Y) * _X, 2 * (_Z - _Y))
 
 
 def _check_updates(answer: Any) -> None:
-    if not isinstance(answer, (list, tuple)) or len(answer) != 2:
-        raise Mistake(_SAY["b.list"].format(kind=kind(answer), answer=describe(answer)))
-    functions = [require_function(entry) for entry in answer]
+    functions = [require_function(entry) for entry in entries_of(answer, 2, "functions")]
     random = dice(6)
     for _ in range(5):
         x, y, w, b = random.uniform(-3, 8, 4).tolist()

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tfkit.course.answers import Mistake, describe, dice, kind, numbers, require_function, result_of
+from tfkit.course.answers import Mistake, dice, numbers, one_number, require_function, result_of
 from tfkit.course.check import task
 from tfkit.course.exercises.expect import entries, is_close
 
@@ -54,7 +54,6 @@ _SAY = {
     "d.hint.2": "The border lies where a step jumps as far up the other side as it was: a little below 0.8 here.",
     "d.hint.3": "Try 1.0, and print the loss every ten steps.",
     "d.praise": "Each step lands higher on the other side of the valley. In real training it looks just like this.",
-    "d.one": "The answer should be one number, but it is {kind}: {answer}.",
     "d.falls": "With {rate:g} the loss still falls, to {loss:.4f} after 100 steps. Take a larger rate.",
     "d.negative": "A negative rate walks uphill, and 0 stands still; that is no jump over the valley. Find a positive one.",
     "d.slow": "With {rate:g} the loss does not fall much, but it has not exploded either. A little more.",
@@ -134,12 +133,7 @@ def _judge_fit(found: list[Any], wanted: Any) -> None:
 
 
 def _check_explosion(answer: Any) -> None:
-    rates = numbers(answer, "one number")
-    if rates.size != 1:
-        raise Mistake(_SAY["d.one"].format(kind=kind(answer), answer=describe(answer)))
-    rate = float(rates.reshape(()))
-    if not np.isfinite(rate):
-        raise Mistake(_SAY["d.one"].format(kind="not finite", answer=rate))
+    rate = one_number(answer)
     if rate <= 0:
         raise Mistake(_SAY["d.negative"])
     x, y = _line(-0.25, 0.5, np.random.default_rng(0))

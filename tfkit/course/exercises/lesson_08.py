@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tfkit.course.answers import Mistake, describe, dice, kind, numbers, require_function, result_of
+from tfkit.course.answers import Mistake, describe, dice, entries_of, numbers, one_number, require_function, result_of
 from tfkit.course.check import task
 from tfkit.course.exercises.expect import is_close
 
@@ -18,7 +18,6 @@ _SAY = {
     "a.hint.2": "The second predicts with `x @ w + b`, where w is a column (3, 1). Its shape is (n, 1), and y has the shape (n,).",
     "a.hint.3": "Bring both to one shape before subtracting: `tf.reshape(x @ w + b, [-1])`, or `tf.squeeze(..., 1)`.",
     "a.praise": "And no table of n x n differences: the shapes matched before you subtracted.",
-    "a.list": "The answer should be a list of two functions, but it is {kind}: {answer}.",
     "a.broadcast": "Function {which} compares every prediction with every y: shapes (n, 1) and (n,) broadcast to (n, n).",
     "a.fit": "Function {which} joins shapes that do not fit. In it w has the shape {shape}, and x the shape (n, 3).",
     "a.sum": "Function {which} adds up the squares. Take their mean.",
@@ -31,7 +30,6 @@ _SAY = {
     "b.hint.2": "The lesson counted before it called minimize, and kept the number in `before`.",
     "b.hint.3": "`len(graph.get_operations()) - before`. If you have added something since, run the lesson from its start.",
     "b.praise": "One line of Python, and the whole way back stands in the graph.",
-    "b.one": "The answer should be one whole number, but it is {kind}: {answer}.",
     "b.after": "That is how many there are afterwards. Subtract those that were there before.",
     "b.before": "That is how many there were before. How many came with minimize?",
     "b.few": "{given:g} are too few: each step of the way back is several operations.",
@@ -71,9 +69,7 @@ _COLUMNS = ("crim", "zn", "indus", "chas", "nox", "rm", "age", "dis", "rad", "ta
 def _check_losses(answer: Any) -> None:
     import tensorflow as tf
 
-    if not isinstance(answer, (list, tuple)) or len(answer) != 2:
-        raise Mistake(_SAY["a.list"].format(kind=kind(answer), answer=describe(answer)))
-    old, new = (require_function(entry) for entry in answer)
+    old, new = (require_function(entry) for entry in entries_of(answer, 2, "functions"))
     random = dice(8)
     for count in (5, 8):
         w, b = random.uniform(-1, 1, 3).astype("float32"), np.float32(random.uniform(-1, 1))
@@ -141,10 +137,7 @@ def _counts() -> tuple[int, int]:
 
 
 def _check_count(answer: Any) -> None:
-    found = numbers(answer, "one whole number")
-    if found.size != 1:
-        raise Mistake(_SAY["b.one"].format(kind=kind(answer), answer=describe(answer)))
-    given = float(found.reshape(()))
+    given = one_number(answer, "one whole number")
     before, after = _counts()
     known = {float(after): "b.after", float(before): "b.before", float(after - before): ""}
     name = known.get(given, "b.few" if given < 30 else "b.other")

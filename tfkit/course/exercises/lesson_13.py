@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tfkit.course.answers import Mistake, describe, dice, kind, numbers, require_function, result_of
+from tfkit.course.answers import Mistake, describe, dice, entries_of, kind, numbers, require_function, result_of
 from tfkit.course.check import task
 from tfkit.course.exercises.expect import entries, is_close
 
@@ -69,8 +69,6 @@ _SAY = {
     "d.hint.2": "Arguments were renamed (lr), became tuples (2), or are gone (workers, y). Optimisers live in keras.",
     "d.hint.3": "Files: 'model.keras' and 'weights.weights.h5'. Shapes: `model.layers[0].output.shape`.",
     "d.praise": "All eight run. You can now take most old notebooks to today's Keras.",
-    "d.list": "The answer should be a list of eight lines of code, each a text, but it is {kind}: {answer}.",
-    "d.count": "There are {count} lines. There should be eight.",
     "d.text": "Line {number} is {kind}. Write it as text, between quotes.",
     "d.same": "Line {number} is still the old one.",
     "d.fails": "Line {number} still stops with {error}",
@@ -183,13 +181,10 @@ def _judge_evaluate(given: Any, predicted: Any, y: Any) -> None:
 
 
 def _check_lines(answer: Any) -> None:
-    if not isinstance(answer, (list, tuple)):
-        raise Mistake(_SAY["d.list"].format(kind=kind(answer), answer=describe(answer)))
-    if len(answer) != len(OLD):
-        raise Mistake(_SAY["d.count"].format(count=len(answer)))
-    if tuple(answer) == OLD:
+    lines = entries_of(answer, len(OLD), "lines of code, each a text")
+    if tuple(lines) == OLD:
         raise Mistake("", not_attempted=True)
-    for number, line in enumerate(answer, start=1):
+    for number, line in enumerate(lines, start=1):
         if not isinstance(line, str):
             raise Mistake(_SAY["d.text"].format(number=number, kind=kind(line)))
         if line == OLD[number - 1]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tfkit.course.answers import Mistake, describe, kind, numbers, require_function, result_of
 from tfkit.course.check import task
 from tfkit.course.data import load_fashion_mnist
+from tfkit.course.exercises.expect import number
 from tfkit.course.exercises.pictures import clothes
 
 _ACCURACY = 0.78
@@ -46,7 +47,6 @@ _SAY = {
     "c.hint.2": "The weights make a table of 784 rows and 10 columns. Then there is the bias.",
     "c.hint.3": "Weights: 784 times 10. Biases: one for each class. Add the two.",
     "c.praise": "7,850: that is all that this classifier knows about clothes.",
-    "c.one": "The answer should be one whole number, but it is {kind}: {answer}.",
     "c.7840": "7,840 counts the weights. Each of the ten classes also has a bias.",
     "c.785": "785 belongs to one class: 784 weights and a bias. There are ten classes.",
     "c.794": "794 adds 784 and 10. Every pixel is joined to every class, so these two are multiplied.",
@@ -123,21 +123,9 @@ def _judge_rows(images: NDArray[Any], given: NDArray[Any]) -> None:
     raise Mistake(_SAY["b.values"].format(least=least, most=most))
 
 
-def _check_count(answer: Any) -> None:
-    count = numbers(answer, "one whole number")
-    if count.size != 1 or count.dtype.kind == "b":
-        raise Mistake(_SAY["c.one"].format(kind=kind(answer), answer=describe(answer)))
-    value = float(count.reshape(()))
-    if value == 7850:
-        return
-    if f"c.{value:g}" in _SAY:
-        raise Mistake(_SAY[f"c.{value:g}"])
-    raise Mistake(_SAY["c.other"].format(answer=f"{value:,g}"))
-
-
 TASKS = (
     task("a", _SAY, answer="idx_shape", check=_check_header),
     task("b", _SAY, answer="prepare", check=_check_rows),
-    task("c", _SAY, answer="parameters", check=_check_count),
+    task("c", _SAY, answer="parameters", check=number("c", _SAY, 7850)),
     task("d", _SAY, answer="predictions", check=clothes(_ACCURACY)),
 )
