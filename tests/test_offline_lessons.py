@@ -66,7 +66,8 @@ def test_a_cell_that_reaches_for_the_network_fails(tmp_path: Path, path: str | N
     (tmp_path / "test_afterwards.py").write_text(AFTERWARDS.format(path=path))
     env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTEST_ADDOPTS")}
     # As in this project: modules are searched for doctests, and that must not load the hook.
-    options = ["--nbval", "--doctest-modules", "-v", "--color=no", "-p", "no:cacheprovider"]
+    # -r: no summary, in which CI would see each error a second time.
+    options = ["--nbval", "--doctest-modules", "-v", "-rN", "--color=no", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "a.ipynb", "."],
         cwd=tmp_path,
