@@ -7,6 +7,9 @@ import pytest
 from tests.servers import fetch
 from tfkit.course.catalogue import CATALOGUE
 from tfkit.course.learner import PROGRESS
+from tfkit.course.solution import read_solutions
+from tfkit.lab.lessons import describe
+from tfkit.workbook import copy_lessons
 
 
 @pytest.fixture
@@ -37,6 +40,15 @@ def test_what_was_solved_counts_and_solutions_are_for_teachers(server, tmp_path)
     course = server.ask("tfkit/lessons?teacher=1").json
     assert course["lessons"][0]["done"] and course["lessons"][0]["path"] is None and course["next"] == "01"
     assert all(exercise["solution"] and len(exercise["hints"]) == 3 for exercise in course["lessons"][1]["exercises"])
+
+
+def test_an_edition_for_exams_gives_teachers_the_hints(tmp_path, monkeypatch):
+    copy_lessons(tmp_path)
+    monkeypatch.setattr("tfkit.course.check.read_solutions", read_solutions.__wrapped__)
+    monkeypatch.setattr("tfkit.course.solution.files", lambda name: tmp_path)  # where no solutions are
+    exercises = describe(tmp_path, teacher=True)["lessons"][1]["exercises"]
+    assert all(len(one["hints"]) == 3 and not one["solution"] for one in exercises)
+    assert exercises[0]["reason"] == "This edition of the course has no solutions."
 
 
 def test_strangers_and_forged_requests_are_refused(server, tmp_path):

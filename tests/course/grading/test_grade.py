@@ -20,8 +20,7 @@ from tfkit.course.grading.submissions import find_submissions, lesson_of
 from tfkit.course.lessons import Lesson
 from tfkit.errors import FileError, LessonError
 
-SHUT_IN = isolation.why_not_isolated()
-needs_isolation = pytest.mark.skipif(bool(SHUT_IN), reason=f"cannot shut a process in: {SHUT_IN}")
+needs_isolation = pytest.mark.usefixtures("isolated")
 
 START = 'import tfkit\nlesson = tfkit.lesson("02")'
 SHAPES = "shapes = [(4, 3), (4, 3), None, (5,), (2, 4, 3), (1, 1)]\nlesson.a.check(shapes)"
