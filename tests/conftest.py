@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,10 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--overwrite", action="store_true", help="write the golden files anew instead of comparing")
+
+
+def pytest_configure() -> None:
+    os.environ["TFKIT_CACHE_DIR"] = ""  # no test and no lesson in a test leaves data in the home of who runs it
 
 
 @pytest.fixture

@@ -33,8 +33,22 @@ def _absent(name):
 
 def test_a_tensorflow_that_does_not_load_says_why(monkeypatch):
     monkeypatch.setattr(doctor, "_DEVICES", "raise ImportError('no AVX')")
-    found = doctor._devices()
+    (found,) = doctor._devices()
     assert found.state == State.MISSING and "no AVX" in found.found
+
+
+def test_a_tensorflow_that_loads_says_which_gpu_it_has(monkeypatch):
+    answer = """{"gpus": [["NVIDIA L4", [8, 9]]], "cuda": true, "built_for": ["sm_89"]}"""
+    monkeypatch.setattr(doctor, "_DEVICES", f"print('device:CPU:0 device:GPU:0'); print('{answer}')")
+    devices, gpu = doctor._devices()
+    assert devices.found == "CPU:0 GPU:0"
+    assert (gpu.name, gpu.state, gpu.found) == ("GPU", State.OK, "NVIDIA L4, compute capability 8.9")
+
+
+def test_tensorflow_is_asked_to_say_what_it_misses(monkeypatch):
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
+    monkeypatch.setattr(doctor, "_DEVICES", "import os; print('device:' + os.environ['TF_CPP_MIN_LOG_LEVEL'])")
+    assert next(doctor._devices()).found == "0"
 
 
 def test_what_only_some_files_need_is_optional(findings, monkeypatch, tmp_path):

@@ -16,6 +16,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "version": set(),
     "atomic": set(),
     "stranger": set(),
+    "finding": set(),
+    "accelerator": {"finding"},
     "parts": set(),
     "garbage": set(),
     "graph": {"errors", "parts"},
@@ -50,7 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "board": {"errors", "files", "drawing", "display", "version"},
     "workbook": {"atomic", "errors", "course"},
     "lab": {"errors", "files", "display", "course", "workbook", "version"},
-    "doctor": {"stranger", "course"},
+    "doctor": {"stranger", "finding", "accelerator", "course"},
     "cli": {"errors", "workbook", "doctor", "files", "course"},
     "__init__": {
         "errors",

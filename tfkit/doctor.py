@@ -5,18 +5,21 @@ Nothing heavy is imported: versions come from the packages' metadata, devices fr
 
 from __future__ import annotations
 
+import os
 import shutil
 import site
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 
+from tfkit.accelerator import QUESTION, explain, gather
+from tfkit.finding import Finding, State
 from tfkit.stranger import CURE, find_stranger
+
+__all__ = ["Finding", "State", "examine"]
 
 _LAB = 'pip install "tfkit-course[lab]"'
 _PACKAGES = (
@@ -36,30 +39,8 @@ _JUPYTER = (
         "no course panel, no TensorBoard in Jupyter",
     ),
 )
-_DEVICES = "import tensorflow as tf; print(*(d.name.split(':', 1)[1] for d in tf.config.list_physical_devices()))"
+_DEVICES = QUESTION
 _TIMEOUT_S = 120
-
-
-class State(StrEnum):
-    """How one thing stands."""
-
-    OK = "ok"
-    OPTIONAL = "optional"  # missing, and tfkit works without it
-    MISSING = "missing"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the doctor's report."""
-
-    name: str
-    state: State
-    found: str
-    cure: str = ""
-
-    def __str__(self) -> str:
-        cure = f"  cure: {self.cure}" if self.cure else ""
-        return f"{self.state:<9}{self.name:<16}{self.found}{cure}"
 
 
 def examine() -> Iterator[Finding]:
@@ -67,7 +48,7 @@ def examine() -> Iterator[Finding]:
     yield _python()
     yield _stranger()
     yield from (_package(*package) for package in _PACKAGES)
-    yield _devices()
+    yield from _devices()
     yield _front_end()
     yield from _in_jupyter()
     yield _dot()
@@ -99,17 +80,22 @@ def _package(name: str, floor: tuple[int, ...], needed: bool, cure: str) -> Find
     return Finding(name, State.OK, version)
 
 
-def _devices() -> Finding:
+def _devices() -> Iterator[Finding]:
     """Ask a child process: TensorFlow is slow to load, and may take the whole memory of a GPU."""
     command = [sys.executable, "-P", "-c", _DEVICES]
+    env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "0"}  # it is to say what it misses
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False, env=env)
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Finding("devices", State.MISSING, f"TensorFlow did not answer: {error}", "pip install tensorflow")
+        yield Finding("devices", State.MISSING, f"TensorFlow did not answer: {error}", "pip install tensorflow")
+        return
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        return Finding("devices", State.MISSING, f"TensorFlow does not load: {last}", "pip install tensorflow")
-    return Finding("devices", State.OK, done.stdout.strip().replace("device:", ""))
+        yield Finding("devices", State.MISSING, f"TensorFlow does not load: {last}", "pip install tensorflow")
+        return
+    devices, _, answer = done.stdout.strip().partition("\n")
+    yield Finding("devices", State.OK, devices.replace("device:", ""))
+    yield explain(gather(answer, done.stderr))
 
 
 def _front_end() -> Finding:

@@ -240,6 +240,33 @@ class TestSearch:
             load_fashion_mnist("full")
 
 
+class TestCache:
+    @pytest.fixture(autouse=True)
+    def _cache(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TFKIT_CACHE_DIR", str(tmp_path / "cache"))
+
+    def test_the_second_time_nothing_is_unpacked(
+        self, tiny_files: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = put(tmp_path / "debian", tiny_files)
+        first = load_fashion_mnist("full")
+        monkeypatch.setattr(data, "read_idx", None)
+        for again in (load_fashion_mnist("full"), load_fashion_mnist("full", path=folder)):
+            np.testing.assert_array_equal(again.train_images, first.train_images)
+            assert (again.test_labels.tolist(), again.source) == ([9, 3], str(folder))
+            assert not again.train_images.flags.writeable
+        assert os.listdir(tmp_path / "cache") == ["fashion-mnist.idx"]
+
+    def test_a_file_that_breaks_later_is_named_all_the_same(self, tiny_files: dict[str, bytes], tmp_path: Path) -> None:
+        folder = put(tmp_path / "debian", tiny_files)
+        load_fashion_mnist("full")
+        name = next(iter(tiny_files))
+        (folder / name).write_bytes(gzip.compress(idx(np.zeros((2, 28, 28), "uint8"))))
+        for path in (None, folder):
+            with pytest.raises(DataError, match=f"{name}.*published.*SHA-256"):
+                load_fashion_mnist("full", path=path)
+
+
 class Web(http.server.ThreadingHTTPServer):
     """A web server on this machine; `cuts` are the bytes after which it breaks off an answer."""
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfkit.course.cache import cache_folder, through_cache
 from tfkit.course.download import FILES, IdxFile, fetch_fashion_mnist, keras_folder
 from tfkit.course.idx import IdxArray, load_idx, read_idx
 from tfkit.errors import DataError
@@ -22,6 +23,7 @@ __all__ = ["CLASS_NAMES", "FashionMnist", "fetch_fashion_mnist", "find_fashion_m
 
 CLASS_NAMES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 SMALL_FILE = Path(__file__).with_name("fashion_mnist_small.npz")
+_CACHE_FILE = "fashion-mnist.idx"
 _DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 _CURES = (
     "One of these gets it: run `tfkit data fetch` (about 30 MB, once); "
@@ -63,6 +65,9 @@ class FashionMnist:
 
 def load_fashion_mnist(size: str = "small", path: str | os.PathLike[str] | None = None) -> FashionMnist:
     """Return Fashion-MNIST, or the small part of it that is shipped with tfkit.
+
+    The full set is kept unpacked (55 MB) in your cache folder, so that the next time it is there at once. It is
+    checked each time. ``TFKIT_CACHE_DIR`` names another folder; set to nothing, none is kept.
 
     Args:
         size: ``"small"`` has 2,000 training and 500 test images, as many of each class;
@@ -110,10 +115,19 @@ def _load_full(path: str | os.PathLike[str] | None) -> FashionMnist:
     folders = list(_folders()) if path is None else [_folder(path)]
     for folder in folders:
         if files := _files_in(folder):
-            arrays = [_checked(file, idx_file) for file, idx_file in zip(files, FILES, strict=True)]
-            return _together(arrays, str(folder))
+            return _together(_arrays(files), str(folder))
     searched = ", ".join(repr(str(folder)) for folder in folders)
     raise DataError(f"The full Fashion-MNIST is not in {searched}. {_CURES}")
+
+
+def _arrays(files: list[Path]) -> list[IdxArray]:
+    def load() -> list[IdxArray]:
+        return [_checked(file, idx_file) for file, idx_file in zip(files, FILES, strict=True)]
+
+    cache = cache_folder()
+    if cache is None:
+        return load()
+    return through_cache(cache / _CACHE_FILE, files, [idx_file.sha256 for idx_file in FILES], load)
 
 
 def _files_in(folder: Path) -> list[Path]:

@@ -198,6 +198,7 @@ def _environment(home: str, scratch: str, _submission: str) -> dict[str, str]:
         "MPLCONFIGDIR": f"{scratch}/matplotlib",  # so that the home stays empty
         "IPYTHONDIR": f"{scratch}/ipython",
         "KERAS_HOME": f"{scratch}/keras",
+        "TFKIT_CACHE_DIR": "",  # the home is in memory, and gone afterwards
         "CUDA_VISIBLE_DEVICES": "",
     }
 
