@@ -13,6 +13,10 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tfkit.training.run import Progress
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     fetch = actions.add_parser("fetch", help="download the full Fashion-MNIST, checked; goes on where it was cut off")
     fetch.set_defaults(run=_fetch)
     _add_grade(commands)
+    _add_train(commands)
     return parser
 
 
@@ -78,6 +83,21 @@ def _add_grade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     grade.add_argument("--memory-limit", type=_positive, default=4, metavar="GIB", help="memory in GiB (%(default)s)")
     grade.add_argument("--unsafe", action="store_true", help="do not shut them in: they can do whatever you can")
     grade.set_defaults(run=_grade)
+
+
+def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    train = commands.add_parser("train", help="train a network on the full Fashion-MNIST; goes on where it stopped")
+    train.add_argument("--model", required=True, metavar="MODEL", help="softmax, mlp, cnn or resnet")
+    length = train.add_mutually_exclusive_group()
+    length.add_argument("--epochs", type=_positive, metavar="N", help="how often it sees all pictures (10)")
+    length.add_argument("--minutes", type=float, metavar="M", help="or how long it trains, in whole epochs")
+    train.add_argument("--seed", type=int, default=0, metavar="S", help="where chance begins (%(default)s)")
+    train.add_argument("--logdir", metavar="DIR", help="for checkpoints and TensorBoard (runs/MODEL)")
+    train.add_argument("--save", metavar="FILE", help="a .keras file for the trained network")
+    train.add_argument("--report", metavar="FILE", help="a .json file for the report")
+    train.add_argument("--precision", metavar="P", help="float32, bfloat16 or float16 (the quickest)")
+    train.add_argument("--held-out", type=int, default=0, metavar="N", help="measure on N training pictures instead")
+    train.set_defaults(run=_train)
 
 
 def _port(text: str) -> int:
@@ -174,6 +194,40 @@ def _grade(options: argparse.Namespace) -> int:
     print(table.save(options.output))
     print(table)
     return int(table.failures > 0)
+
+
+def _train(options: argparse.Namespace) -> int:
+    from tfkit.training.train import train
+
+    shown = _Line()
+    report = train(
+        options.model,
+        epochs=options.epochs,
+        minutes=options.minutes,
+        seed=options.seed,
+        logdir=options.logdir or Path("runs", options.model),
+        save=options.save,
+        report=options.report,
+        precision=options.precision,
+        held_out=options.held_out,
+        progress=shown.progress,
+    )
+    print(report)
+    return 0 if report.finished else 130
+
+
+class _Line:
+    """A line that is written over on a terminal; in a log there is one for each epoch."""
+
+    def progress(self, now: Progress) -> None:
+        whole = now.done == 1
+        if not (whole or sys.stderr.isatty()):
+            return
+        bar = "" if whole else f" {'=' * round(20 * now.done):20}|"
+        left = f"{now.images_per_second:,.0f} images/s"
+        text = f"epoch {now.epoch}/{now.epochs}{bar} loss {now.loss:.3f}, accuracy {now.accuracy:.3f}, {left}"
+        start, end = ("\r", "\n" if whole else "") if sys.stderr.isatty() else ("", "\n")
+        print(f"{start}{text:<78}", end=end, file=sys.stderr, flush=True)
 
 
 def _report(name: str, done_bytes: int, all_bytes: int | None) -> None:

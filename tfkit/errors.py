@@ -27,6 +27,10 @@ class GradientError(TfkitError):
     """Gradients or training cannot be watched as asked; the message says why."""
 
 
+class TrainingError(TfkitError):
+    """A network cannot be trained as asked, or its training had to stop; the message says what to do."""
+
+
 class FileError(TfkitError):
     """A file cannot be read or written; the message names the file."""
 

@@ -1,0 +1,104 @@
+"""Four networks for pictures of 28 x 28 pixels, each with a score for ten classes.
+
+They take float pictures from 0 to 1 and return scores (logits), so that the largest names the class. Built with
+``fused=False`` they consist of Keras's own layers alone: that is how they are saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+
+from tfkit.errors import TrainingError
+from tfkit.training.batches import SIDE
+from tfkit.training.fused import FusedBatchNormalization
+
+CLASSES = 10
+
+
+def build(network: str, *, precision: str = "float32", fused: bool = True) -> keras.Model:
+    """Return a new network; its weights come from Keras's random seed.
+
+    Args:
+        network: A name in `NETWORKS`.
+        precision: The Keras dtype policy of its layers: "float32", "mixed_bfloat16" or "mixed_float16".
+        fused: Whether batch normalisation is one operation (faster) or Keras's own layer.
+
+    Raises:
+        TrainingError: If there is no such network.
+
+    Example:
+        >>> build("mlp").count_params()
+        101770
+    """
+    if network not in NETWORKS:
+        raise TrainingError(f"There is no network {network!r}. Choose one of: {', '.join(NETWORKS)}.")
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        inputs = keras.Input((SIDE, SIDE, 1), dtype="float32", name="picture")
+        outputs = NETWORKS[network](inputs, FusedBatchNormalization if fused else layers.BatchNormalization)
+        scores = layers.Dense(CLASSES, dtype="float32", name="scores")(outputs)  # the loss wants all digits
+        return keras.Model(inputs, scores, name=network)
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def multiplications(model: keras.Model) -> int:
+    """Return how many multiplications one picture needs on its way forward, in convolutions and dense layers.
+
+    A training step needs three times as many (forward, and back to inputs and to weights), and as many additions.
+
+    Example:
+        >>> multiplications(build("softmax"))
+        7840
+    """
+    return sum(_places(layer) * int(np.prod(layer.kernel.shape)) for layer in model.layers if hasattr(layer, "kernel"))
+
+
+def _places(layer: Any) -> int:
+    """Return at how many places of a picture a layer uses its kernel."""
+    return int(np.prod(layer.output.shape[1:-1]))
+
+
+def _softmax(x: Any, norm: Any) -> Any:
+    return layers.Flatten()(x)
+
+
+def _mlp(x: Any, norm: Any) -> Any:
+    return layers.Dense(128, activation="relu", name="hidden")(layers.Flatten()(x))
+
+
+def _cnn(x: Any, norm: Any) -> Any:
+    x = layers.MaxPooling2D()(layers.Conv2D(32, 3, activation="relu")(x))
+    x = layers.MaxPooling2D()(layers.Conv2D(64, 3, activation="relu")(x))
+    return layers.Flatten()(x)
+
+
+def _resnet(x: Any, norm: Any) -> Any:
+    x = layers.MaxPooling2D()(_convolution(x, 16, norm))
+    x = _block(_convolution(x, 32, norm), norm)
+    x = layers.MaxPooling2D()(x)
+    x = _block(_convolution(x, 64, norm), norm)
+    return layers.GlobalAveragePooling2D()(x)
+
+
+def _convolution(x: Any, filters: int, norm: Any) -> Any:
+    x = layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
+    return layers.ReLU()(norm(momentum=_MOMENTUM)(x))
+
+
+def _block(x: Any, norm: Any) -> Any:
+    """Two convolutions, and a way around them; the second starts at zero, so that the block starts as no change."""
+    y = _convolution(x, x.shape[-1], norm)
+    y = layers.Conv2D(x.shape[-1], 3, padding="same", use_bias=False, kernel_initializer="he_normal")(y)
+    y = norm(momentum=_MOMENTUM, gamma_initializer="zeros")(y)
+    return layers.ReLU()(layers.Add()([x, y]))
+
+
+_MOMENTUM = 0.9  # Keras's 0.99 needs more steps than a short training has
+NETWORKS: Mapping[str, Callable[[Any, Any], Any]] = {"softmax": _softmax, "mlp": _mlp, "cnn": _cnn, "resnet": _resnet}
