@@ -61,7 +61,7 @@ def _text_alternative(cell: nbformat.NotebookNode) -> str:
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or [""]
-    for lesson in sorted(FOLDER.glob("[0-9][0-9]_*.ipynb")):
+    for lesson in sorted(FOLDER.glob("[0-9A][0-9]_*.ipynb")):
         if any(lesson.name.startswith(number) for number in wanted):
             print(lesson.name)
             renew(lesson)

@@ -7,14 +7,14 @@ from typing import Any
 
 import nbformat
 
-from tfkit.course.catalogue import CATALOGUE
+from tfkit.course.catalogue import APPENDICES, CATALOGUE
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 _PYTHON_BELOW = {"trace", "time", "timeit", "capture", "prun"}  # cell magics that run the rest of their cell
 
 
 def read(number: str) -> Any:
-    return nbformat.read(NOTEBOOKS / f"{CATALOGUE[number][0]}.ipynb", as_version=4)
+    return nbformat.read(NOTEBOOKS / f"{(CATALOGUE | APPENDICES)[number][0]}.ipynb", as_version=4)
 
 
 def code_cells(number: str) -> list[Any]:

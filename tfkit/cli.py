@@ -11,17 +11,23 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tfkit.training.run import Progress
+    from tfkit.training.team import Team
+
+_STOPPED = 130  # the exit code after Ctrl-C
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; errors of tfkit become one line on stderr."""
     options = _parser().parse_args(arguments)
+    options.arguments = list(sys.argv[1:] if arguments is None else arguments)
     from tfkit.errors import TfkitError
 
     try:
@@ -31,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"tfkit: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 130
+        return _STOPPED
     except BrokenPipeError:  # whoever reads has enough, as in `tfkit graph model.keras | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it ends
         return 0
@@ -97,6 +103,10 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     train.add_argument("--report", metavar="FILE", help="a .json file for the report")
     train.add_argument("--precision", metavar="P", help="float32, bfloat16 or float16 (the quickest)")
     train.add_argument("--held-out", type=int, default=0, metavar="N", help="measure on N training pictures instead")
+    train.add_argument("--width", type=_positive, metavar="N", help="filters of the resnet's first layer (16)")
+    train.add_argument(
+        "--workers", metavar="HOST:PORT,...", help="train in several processes; the same on each machine"
+    )
     train.set_defaults(run=_train)
 
 
@@ -197,9 +207,25 @@ def _grade(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
+    from tfkit.training.workers import is_worker, launch, parse_workers
+
+    if not options.workers:
+        return _train_here(options, None)
+    if not is_worker():
+        command = [sys.executable, "-m", "tfkit.cli", *options.arguments]
+        return 0 if launch(parse_workers(options.workers), command) else _STOPPED
+    from tfkit.training.member import work
+
+    return work(partial(_train_here, options))
+
+
+def _train_here(options: argparse.Namespace, team: Team | None) -> int:
+    from tfkit.training.recipe import RECIPES
     from tfkit.training.train import train
 
+    recipe = RECIPES.get(options.model)
     shown = _Line()
+    leads = team is None or team.leads
     report = train(
         options.model,
         epochs=options.epochs,
@@ -210,10 +236,12 @@ def _train(options: argparse.Namespace) -> int:
         report=options.report,
         precision=options.precision,
         held_out=options.held_out,
-        progress=shown.progress,
+        progress=shown.progress if leads else None,
+        recipe=replace(recipe, width=options.width) if recipe and options.width else recipe,
+        team=team,
     )
     print(report)
-    return 0 if report.finished else 130
+    return 0 if report.finished else _STOPPED
 
 
 class _Line:

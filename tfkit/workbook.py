@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tfkit.atomic import write_whole
+from tfkit.course.catalogue import CATALOGUE
 from tfkit.course.learner import LIST
 from tfkit.course.solved import solved_notebook
 from tfkit.errors import FileError
@@ -39,7 +40,7 @@ class Copied:
 
 
 def lessons() -> list[Path]:
-    """Return the notebooks of the course, in order.
+    """Return the notebooks of the course, in order, and its appendices.
 
     Raises:
         FileError: If this installation carries none.
@@ -50,7 +51,7 @@ def lessons() -> list[Path]:
     """
     inside = Path(str(files("tfkit") / "notebooks"))
     beside = inside.parents[1] / "notebooks"  # in a clone
-    found = sorted((inside if inside.is_dir() else beside).glob("[0-9][0-9]_*.ipynb"))
+    found = sorted((inside if inside.is_dir() else beside).glob("[0-9A][0-9]_*.ipynb"))
     if not found:
         raise FileError(f"There are no lessons in {inside}: install tfkit-course again.")
     return found
@@ -87,6 +88,7 @@ def copy_solutions(folder: str | Path) -> Copied:
     books = {
         f"{lesson.stem}.solutions.ipynb": solved_notebook(lesson.read_text(encoding="utf-8"), lesson.name[:2]).encode()
         for lesson in lessons()
+        if lesson.name[:2] in CATALOGUE
     }
     return _bring(target, books, SOLVED_LIST)
 

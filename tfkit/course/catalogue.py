@@ -26,3 +26,9 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
     "17": ("17_saving", "Save, restore, export"),
     "18": ("18_final_project", "On a GPU, and the final project"),
 }
+
+# Notebooks beside the course: no exercises, and no place in its order.
+APPENDICES: Mapping[str, tuple[str, str]] = {
+    "A1": ("A1_where_the_time_goes", "Where the time goes"),
+    "A2": ("A2_many_workers", "Beyond one machine"),
+}

@@ -21,7 +21,7 @@ class JaxLoop:
     def __init__(
         self, model: keras.Model, optimizer: keras.optimizers.Optimizer, rows: Any, labels: Any, recipe: Recipe
     ) -> None:
-        self.model, self.optimizer, self._smoothing = model, optimizer, recipe.label_smoothing
+        self.model, self.optimizer, self.smoothing = model, optimizer, recipe.label_smoothing
         self._rows, self._labels = jnp.asarray(rows), jnp.asarray(labels.astype("int32"))
         self._peak = recipe.kernel_rate
         self._rate_at = [variable is optimizer.learning_rate for variable in optimizer.variables].index(True)
@@ -40,7 +40,7 @@ class JaxLoop:
     def _scan(self, state: Any, rows: Any, labels: Any, plan: Any) -> Any:
         def loss_and_more(trainable: Any, others: Any, pictures: Any, truth: Any, optimizer_state: Any) -> Any:
             scores, others = self.model.stateless_call(trainable, others, pictures, training=True)
-            loss = loss_of(scores, truth, self._smoothing)
+            loss = loss_of(scores, truth, self.smoothing)
             with keras.StatelessScope(zip(self.optimizer.variables, optimizer_state, strict=True)):
                 scaled = self.optimizer.scale_loss(loss)
             return scaled, (loss, right_of(scores, truth), others)

@@ -22,8 +22,9 @@ class TensorFlowLoop:
     def __init__(
         self, model: keras.Model, optimizer: keras.optimizers.Optimizer, rows: Any, labels: Any, recipe: Recipe
     ) -> None:
-        self.model, self.optimizer, self._smoothing = model, optimizer, recipe.label_smoothing
+        self.model, self.optimizer, self.smoothing = model, optimizer, recipe.label_smoothing
         self._peak = recipe.kernel_rate
+        self._strategy = tf.distribute.get_strategy()  # TensorFlow has one for a single process, too
         self._rows, self._labels = tf.constant(rows), tf.constant(labels.astype("int32"))  # on the GPU, if any
 
     def run(self, plan: Plan, first: int, last: int) -> tuple[NDArray[np.float32], float]:
@@ -40,17 +41,19 @@ class TensorFlowLoop:
         hits = 0.0
         for step in tf.range(count):
             self.optimizer.learning_rate.assign(self._peak * rates[step])
-            pictures = take(self._rows, order[step], mirrored[step], down[step], right[step])
-            loss, hit = self._step(pictures, tf.gather(self._labels, order[step]))
-            losses = losses.write(step, loss)
-            hits += hit
+            batch = (order[step], mirrored[step], down[step], right[step])
+            loss, hit = self._strategy.run(self._step, batch)
+            losses = losses.write(step, self._strategy.reduce("MEAN", loss, axis=None))
+            hits += self._strategy.reduce("MEAN", hit, axis=None)
         return losses.stack(), hits / tf.cast(count, tf.float32)
 
-    def _step(self, pictures: Any, labels: Any) -> tuple[Any, Any]:
+    def _step(self, order: Any, mirrored: Any, down: Any, right: Any) -> tuple[Any, Any]:
+        pictures, labels = take(self._rows, order, mirrored, down, right), tf.gather(self._labels, order)
         variables = self.model.trainable_variables
         with tf.GradientTape() as tape:
             scores = self.model(pictures, training=True)
-            loss = loss_of(scores, labels, self._smoothing)
-            scaled = self.optimizer.scale_loss(loss)  # float16 has a small range; otherwise nothing changes
+            loss = loss_of(scores, labels, self.smoothing)
+            # Gradients of several workers are added up. Float16 has a small range; otherwise the scale is 1.
+            scaled = self.optimizer.scale_loss(loss / self._strategy.num_replicas_in_sync)
         self.optimizer.apply(tape.gradient(scaled, [variable.value for variable in variables]), variables)
         return loss, right_of(scores, labels)

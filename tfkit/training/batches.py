@@ -28,7 +28,7 @@ class Plan:
 
     Args:
         order: Which picture.
-        mirrored: Whether it is mirrored.
+        mirrored: Whether it is mirrored, after it has moved.
         down: By how many pixels it moves down.
         right: By how many pixels it moves to the right.
         rates: `(steps,)`, the learning rate as a part of its peak.

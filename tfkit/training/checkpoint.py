@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,11 @@ from tfkit.errors import FileError, TrainingError
 
 FILE = "checkpoint.npz"
 _TEXT = "text"
+# RuntimeError: what zipfile says of a file that is encrypted, or packed in a way it does not know.
+_DAMAGE = (
+    *(OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, MemoryError, OverflowError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 
 
 @dataclass(slots=True)
@@ -107,7 +113,7 @@ class Checkpoint:
                 text = json.loads(str(stored[_TEXT]))
                 values = [stored[name] for name in sorted(set(stored.files) - {_TEXT})]
             return Checkpoint(dict(text["asked"]), Standing(**text["standing"]), values)
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        except _DAMAGE as error:
             raise FileError(
                 f"{str(file)!r} is no checkpoint, or is damaged ({error}). Remove it, or name another log folder."
             ) from error

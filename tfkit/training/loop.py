@@ -22,6 +22,7 @@ class Loop(Protocol):
 
     model: keras.Model
     optimizer: keras.optimizers.Optimizer
+    smoothing: float
 
     def run(self, plan: Plan, first: int, last: int) -> tuple[NDArray[np.float32], float]:
         """Make the steps from `first` up to `last` of an epoch; return their losses, and the part that was right."""

@@ -7,6 +7,7 @@ They take float pictures from 0 to 1 and return scores (logits), so that the lar
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import keras
@@ -16,34 +17,37 @@ from keras import layers
 from tfkit.errors import TrainingError
 from tfkit.training.batches import SIDE
 from tfkit.training.fused import FusedBatchNormalization
+from tfkit.training.recipe import Recipe
 
 CLASSES = 10
 
 
-def build(network: str, *, precision: str = "float32", fused: bool = True) -> keras.Model:
+def build(recipe: Recipe, *, precision: str = "float32", fused: bool = True, synchronized: bool = False) -> keras.Model:
     """Return a new network; its weights come from Keras's random seed.
 
     Args:
-        network: A name in `NETWORKS`.
+        recipe: Its `network` is a name in `NETWORKS`.
         precision: The Keras dtype policy of its layers: "float32", "mixed_bfloat16" or "mixed_float16".
         fused: Whether batch normalisation is one operation (faster) or Keras's own layer.
+        synchronized: Whether it takes the mean of all workers' pictures.
 
     Raises:
         TrainingError: If there is no such network.
 
     Example:
-        >>> build("mlp").count_params()
+        >>> build(Recipe("mlp")).count_params()
         101770
     """
-    if network not in NETWORKS:
-        raise TrainingError(f"There is no network {network!r}. Choose one of: {', '.join(NETWORKS)}.")
+    if recipe.network not in NETWORKS:
+        raise TrainingError(f"There is no network {recipe.network!r}. Choose one of: {', '.join(NETWORKS)}.")
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
         inputs = keras.Input((SIDE, SIDE, 1), dtype="float32", name="picture")
-        outputs = NETWORKS[network](inputs, FusedBatchNormalization if fused else layers.BatchNormalization)
+        norm = partial(FusedBatchNormalization if fused else layers.BatchNormalization, synchronized=synchronized)
+        outputs = NETWORKS[recipe.network](inputs, norm, recipe.width)
         scores = layers.Dense(CLASSES, dtype="float32", name="scores")(outputs)  # the loss wants all digits
-        return keras.Model(inputs, scores, name=network)
+        return keras.Model(inputs, scores, name=recipe.network)
     finally:
         keras.config.set_dtype_policy(before)
 
@@ -54,7 +58,7 @@ def multiplications(model: keras.Model) -> int:
     A training step needs three times as many (forward, and back to inputs and to weights), and as many additions.
 
     Example:
-        >>> multiplications(build("softmax"))
+        >>> multiplications(build(Recipe("softmax")))
         7840
     """
     return sum(_places(layer) * int(np.prod(layer.kernel.shape)) for layer in model.layers if hasattr(layer, "kernel"))
@@ -65,25 +69,25 @@ def _places(layer: Any) -> int:
     return int(np.prod(layer.output.shape[1:-1]))
 
 
-def _softmax(x: Any, norm: Any) -> Any:
+def _softmax(x: Any, norm: Any, width: int) -> Any:
     return layers.Flatten()(x)
 
 
-def _mlp(x: Any, norm: Any) -> Any:
+def _mlp(x: Any, norm: Any, width: int) -> Any:
     return layers.Dense(128, activation="relu", name="hidden")(layers.Flatten()(x))
 
 
-def _cnn(x: Any, norm: Any) -> Any:
+def _cnn(x: Any, norm: Any, width: int) -> Any:
     x = layers.MaxPooling2D()(layers.Conv2D(32, 3, activation="relu")(x))
     x = layers.MaxPooling2D()(layers.Conv2D(64, 3, activation="relu")(x))
     return layers.Flatten()(x)
 
 
-def _resnet(x: Any, norm: Any) -> Any:
-    x = layers.MaxPooling2D()(_convolution(x, 16, norm))
-    x = _block(_convolution(x, 32, norm), norm)
+def _resnet(x: Any, norm: Any, width: int) -> Any:
+    x = layers.MaxPooling2D()(_convolution(x, width, norm))
+    x = _block(_convolution(x, 2 * width, norm), norm)
     x = layers.MaxPooling2D()(x)
-    x = _block(_convolution(x, 64, norm), norm)
+    x = _block(_convolution(x, 4 * width, norm), norm)
     return layers.GlobalAveragePooling2D()(x)
 
 
@@ -101,4 +105,9 @@ def _block(x: Any, norm: Any) -> Any:
 
 
 _MOMENTUM = 0.9  # Keras's 0.99 needs more steps than a short training has
-NETWORKS: Mapping[str, Callable[[Any, Any], Any]] = {"softmax": _softmax, "mlp": _mlp, "cnn": _cnn, "resnet": _resnet}
+NETWORKS: Mapping[str, Callable[[Any, Any, int], Any]] = {
+    "softmax": _softmax,
+    "mlp": _mlp,
+    "cnn": _cnn,
+    "resnet": _resnet,
+}

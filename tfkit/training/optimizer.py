@@ -45,8 +45,8 @@ def make_optimizer(recipe: Recipe, precision: str = "float32") -> keras.optimize
     In float16 it scales the loss, because small slopes would be zero there.
 
     Example:
-        >>> make_optimizer(Recipe("cnn", kernel_rate=0.5)).name
-        'kernel_muon'
+        >>> type(make_optimizer(Recipe("cnn", kernel_rate=0.5))).__name__
+        'KernelMuon'
     """
     optimizer = KernelMuon(
         recipe.kernel_rate,

@@ -24,11 +24,12 @@ class Recipe:
         batch_size: Pictures in a step.
         kernel_rate: The highest learning rate of the convolution kernels, which learn with Muon.
         rate: The highest learning rate of all other variables, which learn with AdamW.
-        weight_decay: By how much a step shrinks the weights, as a part of its learning rate.
+        weight_decay: By how much a step shrinks all weights, as a part of the kernels' learning rate.
         label_smoothing: The part of the truth that is spread over all classes.
         shift: By how many pixels a picture is moved at most, in each direction: 0 to 2.
         flip: Whether half of the pictures are mirrored.
         warm_up: The part of the steps in which the learning rate rises.
+        width: Filters of the residual network's first layer; the later ones have two and four times as many.
 
     Example:
         >>> Recipe("mlp").batch_size
@@ -44,14 +45,20 @@ class Recipe:
     shift: int = 1
     flip: bool = True
     warm_up: float = 0.2
+    width: int = 16
 
     def __post_init__(self) -> None:
         _check_whole("batch_size", self.batch_size, 1, 60_000)
         _check_whole("shift", self.shift, 0, 2)
+        _check_whole("width", self.width, 1, 1024)
         for name in ("kernel_rate", "rate", "weight_decay", "label_smoothing", "warm_up"):
             value = getattr(self, name)
             if type(value) not in (int, float) or not math.isfinite(value) or value < 0:
                 raise TrainingError(f"{name} is a number from 0 up, not {value!r}.")
+        if self.kernel_rate == 0:
+            raise TrainingError("kernel_rate is a number above 0: the other rates are measured by it.")
+        if type(self.flip) is not bool:
+            raise TrainingError(f"flip is True or False, not {self.flip!r}.")
         if self.label_smoothing >= 1 or self.warm_up >= 1:
             raise TrainingError("label_smoothing and warm_up are parts of a whole, less than 1.")
 

@@ -24,6 +24,7 @@ from tfkit.training.loop import Loop, make_loop
 from tfkit.training.networks import build
 from tfkit.training.optimizer import make_optimizer
 from tfkit.training.recipe import Recipe
+from tfkit.training.team import Team
 from tfkit.training.trouble import batch_that_fits, is_out_of_memory, no_number, where_it_broke
 
 _PIECES = 20  # of an epoch; between two of them there is time for a word and for Ctrl-C
@@ -53,10 +54,6 @@ class Asked:
     def steps(self) -> int:
         """How many batches an epoch has."""
         return self.pictures // self.recipe.batch_size
-
-    def plan(self, epoch: int, epochs: int) -> Plan:
-        """Return the plan of one of its epochs."""
-        return draw_plan(self.recipe, self.pictures, self.seed, epoch, epochs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +85,23 @@ class Run:
         images: `(pictures, 28, 28)` uint8.
         labels: `(pictures,)`.
         folder: For checkpoints and curves, or None.
+        team: Who trains together.
 
     Raises:
         TrainingError: If the folder holds another training, or there is no memory for a batch.
         FileError: If the folder cannot be read or written.
     """
 
-    def __init__(self, asked: Asked, images: NDArray[np.uint8], labels: NDArray[np.uint8], folder: Path | None) -> None:
-        self.asked, self._folder = asked, folder
+    def __init__(
+        self, asked: Asked, images: NDArray[np.uint8], labels: NDArray[np.uint8], folder: Path | None, team: Team
+    ) -> None:
+        self.asked, self._folder, self._team = asked, folder, team
+        team.require_share(asked.recipe.batch_size)
         before = None if folder is None else Checkpoint.load(folder)
         if before is not None and folder is not None:
             before.require(asdict(asked), folder)
-        self._log = None if folder is None else ScalarLog(folder)
+        team.require_same(-1 if before is None else before.standing.step, "checkpoint")
+        self._log = None if folder is None or not team.leads else ScalarLog(folder)
         self.device = find_device()
         self._labels = labels
         self._clock = _Clock()
@@ -112,28 +114,34 @@ class Run:
 
     def _begin(self) -> tuple[Loop, Standing]:
         """Time a step in each precision, and take the quickest; its variables get their first values back."""
-        asked, plan = self.asked, self.asked.plan(0, 1)
+        asked, plan = self.asked, self._plan(0, 1)
         loops, seconds, values = {}, {}, {}
         for precision in (asked.precision,) if asked.precision else self.device.precisions:
             loops[precision] = loop = self._loop(precision)
             values[precision] = values_of(loop.model, loop.optimizer)
             with self._words_for_no_memory():
-                seconds[precision] = step_seconds(partial(loop.run, plan, 0, 1))
+                seconds[precision] = self._team.mean(step_seconds(partial(loop.run, plan, 0, 1)))
         best = min(seconds, key=lambda precision: seconds[precision])
         restore(loops[best].model, loops[best].optimizer, values[best])
         if asked.minutes is None:
             epochs = asked.epochs or 1
         else:
-            left = 60 * asked.minutes - self._clock.wall()
+            left = 60 * asked.minutes - self._team.mean(self._clock.wall())
             epochs = max(1, math.floor(left / (seconds[best] * asked.steps)))
         return loops[best], Standing(epochs, best, seconds)
 
     def _loop(self, precision: str, recipe: Recipe | None = None) -> Loop:
         recipe = recipe or self.asked.recipe
         keras.utils.set_random_seed(self.asked.seed)
-        model = build(recipe.network, precision=PRECISIONS[precision])
-        optimizer = make_optimizer(recipe, precision)
-        return make_loop(model, optimizer, self._rows, self._labels, recipe)
+        with self._team.scope():
+            model = build(recipe, precision=PRECISIONS[precision], synchronized=self._team.count > 1)
+            return make_loop(model, make_optimizer(recipe, precision), self._rows, self._labels, recipe)
+
+    def _plan(self, epoch: int, epochs: int) -> Plan:
+        """Return this worker's part of an epoch."""
+        asked = self.asked
+        plan = draw_plan(asked.recipe, asked.pictures, asked.seed, epoch, epochs)
+        return plan.part(self._team.index, self._team.count)
 
     def to_the_end(self, progress: Callable[[Progress], None] | None) -> bool:
         """Make all steps that are left; return False if Ctrl-C came before the end.
@@ -143,7 +151,11 @@ class Run:
             FileError: If the disk is full.
         """
         standing, steps = self.standing, self.asked.steps
-        with patient() as asked_to_stop:
+        with patient() as wished:
+
+            def asked_to_stop() -> bool:
+                return self._team.mean(wished()) > 0  # whoever is asked, all stop at the same step
+
             while standing.step < standing.epochs * steps and not asked_to_stop():
                 self._epoch(progress, asked_to_stop)
                 self._keep()
@@ -153,7 +165,7 @@ class Run:
         """Make the steps of an epoch that are left, in pieces."""
         standing, steps = self.standing, self.asked.steps
         epoch, first = divmod(standing.step, steps)
-        plan = self.asked.plan(epoch, standing.epochs)
+        plan = self._plan(epoch, standing.epochs)
         piece = math.ceil(steps / _PIECES)
         while first < steps and not asked_to_stop():
             last = min(first + piece, steps)
@@ -183,15 +195,14 @@ class Run:
             self.loop.run(plan, first, broken)  # the same steps again, up to the one that broke it
             *moves, _ = (array[0] for array in plan.arrays(broken, broken + 1))
             truth = self._labels[plan.order[broken]]
-            where = where_it_broke(self.loop, take(self._rows, *moves), truth, self.asked.recipe.label_smoothing)
-            raise no_number(epoch, broken, where)
+            raise no_number(epoch, broken, where_it_broke(self.loop, take(self._rows, *moves), truth))
         return losses, right, seconds
 
     def _keep(self) -> None:
         """Write down where the training stands."""
         self._clock.add_to(self.standing)
-        if self._folder is not None:
-            values = values_of(self.loop.model, self.loop.optimizer)
+        values = values_of(self.loop.model, self.loop.optimizer)  # by all: some are means of what all have
+        if self._folder is not None and self._team.leads:
             Checkpoint(asdict(self.asked), self.standing, values).save(self._folder)
 
     @contextmanager
@@ -202,8 +213,8 @@ class Run:
             if not is_out_of_memory(error):
                 raise
             size = self.asked.recipe.batch_size
-            fits = batch_that_fits(size, self._try_batch)
-            cure = f"One of {fits} fits." if fits else "Not even one picture fits: close other programs."
+            fits = batch_that_fits(size, self._try_batch) if self._team.count == 1 else None
+            cure = f"One of {fits} fits." if fits else "Take a smaller one, or close other programs."
             raise TrainingError(f"There is no memory for a batch of {size} pictures. {cure}") from error
 
     def _try_batch(self, size: int) -> None:

@@ -20,11 +20,13 @@ from numpy.typing import NDArray
 
 from tfkit.course.data import FashionMnist, load_fashion_mnist
 from tfkit.errors import FileError, TrainingError
+from tfkit.training.batches import SIDE
 from tfkit.training.device import PRECISIONS, matmul_peak
-from tfkit.training.networks import build, multiplications
+from tfkit.training.networks import CLASSES, build, multiplications
 from tfkit.training.recipe import RECIPES, Recipe
 from tfkit.training.report import Report, mistakes_of
 from tfkit.training.run import Asked, Progress, Run
+from tfkit.training.team import Team
 
 _TEST_BATCH = 1000
 
@@ -43,6 +45,7 @@ def train(
     held_out: int = 0,
     data: FashionMnist | None = None,
     progress: Callable[[Progress], None] | None = None,
+    team: Team | None = None,
 ) -> Report:
     """Train a network on Fashion-MNIST and return what came out of it.
 
@@ -63,6 +66,7 @@ def train(
             pictures: to choose settings.
         data: Other pictures than the full Fashion-MNIST.
         progress: Called several times in an epoch.
+        team: The workers that train together, of which this process is one; see `tfkit.training.member.work`.
 
     Raises:
         TrainingError: If it cannot be trained as asked, or the loss is no number any more.
@@ -77,17 +81,20 @@ def train(
     """
     recipe = _recipe(model, recipe)
     _check(epochs, minutes, seed, precision)
+    _check_path(logdir)
     _check_target(save, ".keras")
     _check_target(report, ".json")
     data = load_fashion_mnist("full") if data is None else data
+    _check_data(data)
     count = _check_held_out(held_out, data, recipe)
     folder = None if logdir is None else Path(logdir)
     asked = Asked(recipe, epochs if epochs or minutes else 10, minutes, seed, precision, count)
 
-    run = Run(asked, data.train_images[:count], data.train_labels[:count], folder)
+    team = team or Team()
+    run = Run(asked, data.train_images[:count], data.train_labels[:count], folder, team)
     finished = run.to_the_end(progress)
 
-    network = _in_own_layers(run.loop.model, recipe.network)
+    network = _in_own_layers(run.loop.model, recipe)
     images, labels = (
         (data.train_images[count:], data.train_labels[count:]) if held_out else (data.test_images, data.test_labels)
     )
@@ -105,16 +112,19 @@ def train(
         held_out_accuracy=accuracy if held_out else None,
         mistakes=mistakes_of(labels, called, data.class_names),
     )
-    if save is not None:
+    if save is not None and team.leads:
         _save(network, Path(save))
-    if report is not None:
+    if report is not None and team.leads:
         result.save(report)
+    team.mean(0)  # nobody leaves before all are done
     return result
 
 
 def _recipe(model: str, recipe: Recipe | None) -> Recipe:
-    if model not in RECIPES:
+    if not isinstance(model, str) or model not in RECIPES:
         raise TrainingError(f"There is no model {model!r}. Choose one of: {', '.join(RECIPES)}.")
+    if recipe is not None and not isinstance(recipe, Recipe):
+        raise TrainingError(f"recipe is a Recipe, not {type(recipe).__name__}.")
     if recipe is not None and recipe.network != model:
         raise TrainingError(f"The recipe is for {recipe.network!r}, the model is {model!r}.")
     return recipe or RECIPES[model]
@@ -129,19 +139,37 @@ def _check(epochs: int | None, minutes: float | None, seed: int, precision: str 
         raise TrainingError(f"minutes is a number above 0, not {minutes!r}.")
     if type(seed) is not int or not 0 <= seed < 2**32:
         raise TrainingError(f"seed is a whole number from 0 to {2**32 - 1:,}, not {seed!r}.")
-    if precision is not None and precision not in PRECISIONS:
+    if precision is not None and (not isinstance(precision, str) or precision not in PRECISIONS):
         raise TrainingError(f"There is no precision {precision!r}. Choose one of: {', '.join(PRECISIONS)}.")
+
+
+def _check_path(path: object) -> None:
+    if path is not None and not isinstance(path, (str, Path)):
+        raise FileError(f"A path is a text or a pathlib.Path, not {path!r}.")
 
 
 def _check_target(path: str | Path | None, ending: str) -> None:
     """Refuse before the training what could not be written after it."""
+    _check_path(path)
     if path is None:
         return
     target = Path(path)
     if target.suffix != ending:
         raise FileError(f"{str(path)!r} should end with {ending}.")
-    if target.is_dir() or not target.absolute().parent.is_dir():
+    if target.is_dir():
+        raise FileError(f"{str(path)!r} cannot be written: it is a folder.")
+    if not target.absolute().parent.is_dir():
         raise FileError(f"{str(path)!r} cannot be written: {str(target.absolute().parent)!r} is no folder.")
+
+
+def _check_data(data: FashionMnist) -> None:
+    if not isinstance(data, FashionMnist):
+        raise TrainingError(f"data is what load_fashion_mnist returns, not {type(data).__name__}.")
+    for images, labels in ((data.train_images, data.train_labels), (data.test_images, data.test_labels)):
+        if images.shape != (len(labels), SIDE, SIDE) or images.dtype != np.uint8 or len(labels) == 0:
+            raise TrainingError(f"{len(labels):,} pictures of {SIDE} x {SIDE} bytes were expected, not {images.shape}.")
+        if not 0 <= labels.min() <= labels.max() < CLASSES:
+            raise TrainingError(f"The labels of data are from 0 to {CLASSES - 1}.")
 
 
 def _check_held_out(held_out: int, data: FashionMnist, recipe: Recipe) -> int:
@@ -181,9 +209,9 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _in_own_layers(trained: keras.Model, network: str) -> keras.Model:
+def _in_own_layers(trained: keras.Model, recipe: Recipe) -> keras.Model:
     """Return the network as it is saved and tested: in float32, of Keras's own layers."""
-    model = build(network, fused=False)
+    model = build(recipe, fused=False)
     model.set_weights(trained.get_weights())
     return model
 

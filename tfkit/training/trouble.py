@@ -49,14 +49,14 @@ def batch_that_fits(batch_size: int, try_step: Callable[[int], object]) -> int |
     return None
 
 
-def where_it_broke(loop: Loop, pictures: Any, labels: NDArray[Any], label_smoothing: float) -> str:
+def where_it_broke(loop: Loop, pictures: Any, labels: NDArray[Any]) -> str:
     """Return where in the network the first value arises that is no number, for the batch that broke it."""
     if keras.backend.backend() != "tensorflow":
         return ""
     from tfkit.gradients.nan import find_nan
 
     def loss(images: Any) -> Any:
-        return loss_of(loop.model(images, training=True), labels, label_smoothing)
+        return loss_of(loop.model(images, training=True), labels, loop.smoothing)
 
     try:
         origin = find_nan(loss, np.asarray(pictures))
