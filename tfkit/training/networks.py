@@ -78,21 +78,23 @@ def _mlp(x: Any, norm: Any, width: int) -> Any:
 
 
 def _cnn(x: Any, norm: Any, width: int) -> Any:
-    x = layers.MaxPooling2D()(layers.Conv2D(32, 3, activation="relu")(x))
-    x = layers.MaxPooling2D()(layers.Conv2D(64, 3, activation="relu")(x))
-    return layers.Flatten()(x)
+    x = _convolution(x, width, norm, pool=True)
+    x = _convolution(x, 2 * width, norm, pool=True)
+    return layers.Flatten()(_convolution(x, 4 * width, norm))
 
 
 def _resnet(x: Any, norm: Any, width: int) -> Any:
-    x = layers.MaxPooling2D()(_convolution(x, width, norm))
+    x = _convolution(x, width, norm, pool=True)
     x = _block(_convolution(x, 2 * width, norm), norm)
     x = layers.MaxPooling2D()(x)
     x = _block(_convolution(x, 4 * width, norm), norm)
     return layers.GlobalAveragePooling2D()(x)
 
 
-def _convolution(x: Any, filters: int, norm: Any) -> Any:
+def _convolution(x: Any, filters: int, norm: Any, *, pool: bool = False) -> Any:
     x = layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
+    if pool:  # before the rest, which then has a quarter of the work
+        x = layers.MaxPooling2D()(x)
     return layers.ReLU()(norm(momentum=_MOMENTUM)(x))
 
 

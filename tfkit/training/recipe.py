@@ -29,7 +29,7 @@ class Recipe:
         shift: By how many pixels a picture is moved at most, in each direction: 0 to 2.
         flip: Whether half of the pictures are mirrored.
         warm_up: The part of the steps in which the learning rate rises.
-        width: Filters of the residual network's first layer; the later ones have two and four times as many.
+        width: Filters of the first convolution; the later ones have two and four times as many.
 
     Example:
         >>> Recipe("mlp").batch_size
@@ -38,11 +38,11 @@ class Recipe:
 
     network: str
     batch_size: int = 256
-    kernel_rate: float = 0.02
-    rate: float = 0.003
+    kernel_rate: float = 0.1
+    rate: float = 0.015
     weight_decay: float = 0.01
     label_smoothing: float = 0.1
-    shift: int = 1
+    shift: int = 0
     flip: bool = True
     warm_up: float = 0.2
     width: int = 16
@@ -92,6 +92,6 @@ _START = 0.02  # the first step is not of length zero
 RECIPES: Mapping[str, Recipe] = {
     "softmax": Recipe("softmax", batch_size=128, rate=0.002, label_smoothing=0.0, shift=0, flip=False),
     "mlp": Recipe("mlp", batch_size=128, rate=0.004, label_smoothing=0.0, shift=0, flip=False),
-    "cnn": Recipe("cnn", kernel_rate=0.1, rate=0.01, shift=0),
-    "resnet": Recipe("resnet", kernel_rate=0.12, rate=0.018),
+    "cnn": Recipe("cnn", batch_size=128),
+    "resnet": Recipe("resnet"),
 }
