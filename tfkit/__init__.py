@@ -50,7 +50,9 @@ if TYPE_CHECKING:
     from tfkit.tracing._eager import record as record
     from tfkit.tracing.peek import peek as peek
     from tfkit.tracing.retraces import retraces as retraces
+    from tfkit.training.report import Report as Report
     from tfkit.training.table import epoch_table as epoch_table
+    from tfkit.training.train import train as train
 
 _HOMES = {
     "Backprop": "tfkit.gradients.backprop",
@@ -67,6 +69,7 @@ _HOMES = {
     "Node": "tfkit.parts",
     "Origin": "tfkit.gradients.nan",
     "Progress": "tfkit.course.standing",
+    "Report": "tfkit.training.report",
     "Scope": "tfkit.parts",
     "TensorBoard": "tfkit.board",
     "activations": "tfkit.gradients.inside",
@@ -91,6 +94,7 @@ _HOMES = {
     "tensorboard": "tfkit.board",
     "trace": "tfkit.tracing",
     "tracer": "tfkit.tracing",
+    "train": "tfkit.training.train",
 }
 
 __all__ = sorted([*_HOMES, "errors"])

@@ -93,5 +93,5 @@ RECIPES: Mapping[str, Recipe] = {
     "softmax": Recipe("softmax", batch_size=128, rate=0.002, label_smoothing=0.0, shift=0, flip=False),
     "mlp": Recipe("mlp", batch_size=128, rate=0.004, label_smoothing=0.0, shift=0, flip=False),
     "cnn": Recipe("cnn", batch_size=128),
-    "resnet": Recipe("resnet"),
+    "resnet": Recipe("resnet", width=24),
 }

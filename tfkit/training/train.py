@@ -107,7 +107,7 @@ def train(
         finished=finished,
         data=data.source,
         versions=_versions(),
-        **_figures(run, network),
+        **_figures(run, network, team),
         test_accuracy=None if held_out else accuracy,
         held_out_accuracy=accuracy if held_out else None,
         mistakes=mistakes_of(labels, called, data.class_names),
@@ -182,7 +182,7 @@ def _check_held_out(held_out: int, data: FashionMnist, recipe: Recipe) -> int:
     return count - held_out
 
 
-def _figures(run: Run, network: keras.Model) -> dict[str, Any]:
+def _figures(run: Run, network: keras.Model, team: Team) -> dict[str, Any]:
     standing, asked = run.standing, run.asked
     images = standing.step * asked.recipe.batch_size
     seconds = max(standing.run_seconds, 1e-9)
@@ -190,11 +190,11 @@ def _figures(run: Run, network: keras.Model) -> dict[str, Any]:
     return {
         "epochs": standing.step / asked.steps,
         "losses": tuple(standing.losses),
-        "cpu_seconds": standing.cpu_seconds,
+        "cpu_seconds": team.mean(standing.cpu_seconds) * team.count,
         "wall_seconds": standing.wall_seconds,
         "images_per_second": images / seconds,
         "gflops_per_second": images * flops / seconds / 1e9,
-        "peak_gflops": matmul_peak(run.device, standing.precision) / 1e9,
+        "peak_gflops": matmul_peak(run.device, standing.precision) * team.count / 1e9,
         "device": str(run.device),
         "precision": standing.precision,
         "step_seconds": standing.step_seconds,

@@ -202,9 +202,12 @@ def _require_alive(
 
 
 def _not_together(workers: Sequence[Address], wait_s: float) -> TrainingError:
-    silent = [str(worker) for worker in workers if not worker.answers()]
+    silent = [worker for worker in workers if not worker.answers()]
+    # Those of this machine may only be slow to load; another machine's is the one to look after.
+    far = [worker for worker in silent if not worker.is_here()]
     if silent:
-        return TrainingError(f"After {wait_s:g} seconds there is no answer from worker {', '.join(silent)}.")
+        names = ", ".join(map(str, far or silent))
+        return TrainingError(f"After {wait_s:g} seconds there is no answer from worker {names}.")
     return TrainingError(
         f"All workers answer, but have not come together within {wait_s:g} seconds. "
         "Does each machine have the same list?"
