@@ -9,12 +9,20 @@ import nbformat
 
 from tfkit.course.catalogue import APPENDICES, CATALOGUE
 
+BOOKS = CATALOGUE | APPENDICES
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-_PYTHON_BELOW = {"trace", "time", "timeit", "capture", "prun"}  # cell magics that run the rest of their cell
+_PYTHON_BELOW = {
+    "trace",
+    "time",
+    "timeit",
+    "capture",
+    "prun",
+    "writefile",
+}  # cell magics with Python in the rest of their cell
 
 
 def read(number: str) -> Any:
-    return nbformat.read(NOTEBOOKS / f"{(CATALOGUE | APPENDICES)[number][0]}.ipynb", as_version=4)
+    return nbformat.read(NOTEBOOKS / f"{BOOKS[number][0]}.ipynb", as_version=4)
 
 
 def code_cells(number: str) -> list[Any]:

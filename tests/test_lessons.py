@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import tfkit
-from tests.lesson_code import NOTEBOOKS, code_cells, prose, read
-from tfkit.course.lessons import CATALOGUE
+from tests.lesson_code import BOOKS, NOTEBOOKS, code_cells, parse, prose, read
+from tfkit.course.catalogue import APPENDICES, CATALOGUE
 from tfkit.graph import Graph
 from tfkit.parts import ScopeKind
 
@@ -27,10 +27,13 @@ def bundles(number: str) -> list[Any]:
 
 def test_the_catalogue_is_the_folder_in_order() -> None:
     names = [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
-    assert names == [name for name, _ in CATALOGUE.values()]
+    assert names == [name for name, _ in (BOOKS).values()]
     for number, (name, title) in CATALOGUE.items():
         assert re.fullmatch(rf"{number}_[a-z]+(_[a-z]+)*", name)
         assert prose(number).startswith(f"# Lesson {number}: {title}\n")
+    for number, (name, title) in APPENDICES.items():
+        assert re.fullmatch(rf"{number}_[a-z]+(_[a-z]+)*", name)
+        assert prose(number).startswith(f"# Appendix {number}: {title}\n")
 
 
 @pytest.mark.parametrize("number", CATALOGUE)
@@ -44,7 +47,7 @@ def test_size(number: str) -> None:
     assert sum(count > 12 for count in lines) <= len(lines) / 10
 
 
-@pytest.mark.parametrize("number", CATALOGUE)
+@pytest.mark.parametrize("number", BOOKS)
 def test_headings_do_not_jump(number: str) -> None:
     levels = [len(marks) for marks in re.findall(r"^(#+) ", prose(number), re.MULTILINE)]
     assert levels[0] == 1
@@ -76,10 +79,10 @@ def test_its_exercises_are_those_of_the_catalogue(number: str) -> None:
         assert f"lesson.{letter}.check({exercise.task.answer})" in last_lines
 
 
-@pytest.mark.parametrize("number", CATALOGUE)
+@pytest.mark.parametrize("number", BOOKS)
 def test_only_public_names_are_used(number: str) -> None:
     for cell in code_cells(number):
-        for node in ast.walk(ast.parse(cell.source)):
+        for node in ast.walk(parse(cell.source)):
             if isinstance(node, ast.ImportFrom):
                 assert not (node.module or "").startswith("tfkit")
             if isinstance(node, ast.Import):
@@ -99,7 +102,7 @@ def test_stored_outputs(number: str) -> None:
     assert ignored <= len(cells) / 10
 
 
-@pytest.mark.parametrize("number", CATALOGUE)
+@pytest.mark.parametrize("number", BOOKS)
 def test_stored_graphs_are_the_drawn_ones(number: str) -> None:
     """Strict nbval compares the drawings; the bytes of the graphs differ with the version of zlib."""
     graphs = [data for data in bundles(number) if GRAPH in data]

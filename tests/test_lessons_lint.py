@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 import tfkit
-from tests.lesson_code import code_cells, parse, prose, read
+from tests.lesson_code import BOOKS, code_cells, parse, prose, read
 from tests.old_api import DOWNLOAD, RULES, Names, find_old
 from tests.text_alternatives import ENOUGH, pictures, words_of_svg
 from tfkit.course.catalogue import CATALOGUE
@@ -156,7 +156,7 @@ def test_the_tag_frees_from_all_rules_but_one() -> None:
     assert old_in([cell], Names()) == [("a", 2, DOWNLOAD)]
 
 
-@pytest.mark.parametrize("number", CATALOGUE)
+@pytest.mark.parametrize("number", BOOKS)
 def test_old_tensorflow_stands_in_cells_tagged_legacy_alone(number: str) -> None:
     assert old_in(code_cells(number), Names()) == []
 
@@ -224,13 +224,13 @@ def test_text_is_no_picture() -> None:
 
 
 def test_every_picture_has_a_text() -> None:
-    shown = [(cell.id, *picture) for number in CATALOGUE for cell in read(number).cells for picture in pictures(cell)]
+    shown = [(cell.id, *picture) for number in BOOKS for cell in read(number).cells for picture in pictures(cell)]
     untold = [(place, kind, words) for place, kind, words in shown if len(words) <= ENOUGH]
     print(f"{len(shown) - len(untold)} of {len(shown)} pictures have a text alternative.")
     assert shown and untold == []
 
 
-@pytest.mark.parametrize("number", CATALOGUE)
+@pytest.mark.parametrize("number", BOOKS)
 def test_every_output_has_a_text(number: str) -> None:
     for cell in code_cells(number):
         for output in cell.outputs:
@@ -254,8 +254,8 @@ def test_wrong_spelling_is_caught_and_british_is_not(tmp_path: Path) -> None:
 
 
 def test_spelling_of_lessons(tmp_path: Path) -> None:
-    pages = [tmp_path / f"{number}.md" for number in CATALOGUE]
-    for number, page in zip(CATALOGUE, pages, strict=True):
+    pages = [tmp_path / f"{number}.md" for number in BOOKS]
+    for number, page in zip(BOOKS, pages, strict=True):
         page.write_text(prose(number), encoding="utf-8")
     assert misspelt(*pages) == ""
 

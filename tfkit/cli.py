@@ -103,9 +103,14 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     train.add_argument("--report", metavar="FILE", help="a .json file for the report")
     train.add_argument("--precision", metavar="P", help="float32, bfloat16 or float16 (the quickest)")
     train.add_argument("--held-out", type=int, default=0, metavar="N", help="measure on N training pictures instead")
-    train.add_argument("--width", type=_positive, metavar="N", help="filters of the first convolution (cnn 16, resnet 24)")
     train.add_argument(
-        "--workers", metavar="HOST:PORT,...", help="train in several processes; the same on each machine"
+        "--width", type=_positive, metavar="N", help="filters of the first convolution (cnn 16, resnet 24)"
+    )
+    train.add_argument("--batch", type=_positive, metavar="N", help="pictures in a step (cnn 128, resnet 256)")
+    train.add_argument(
+        "--workers",
+        metavar="HOST:PORT,...",
+        help="train in several processes; the same on each machine, in a network that you trust",
     )
     train.set_defaults(run=_train)
 
@@ -223,7 +228,8 @@ def _train_here(options: argparse.Namespace, team: Team | None) -> int:
     from tfkit.training.recipe import RECIPES
     from tfkit.training.train import train
 
-    recipe = RECIPES.get(options.model)
+    changed = {"width": options.width, "batch_size": options.batch}
+    changed = {name: value for name, value in changed.items() if value is not None}
     shown = _Line()
     leads = team is None or team.leads
     report = train(
@@ -237,7 +243,7 @@ def _train_here(options: argparse.Namespace, team: Team | None) -> int:
         precision=options.precision,
         held_out=options.held_out,
         progress=shown.progress if leads else None,
-        recipe=replace(recipe, width=options.width) if recipe and options.width else recipe,
+        recipe=replace(RECIPES[options.model], **changed) if changed and options.model in RECIPES else None,
         team=team,
     )
     print(report)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,22 @@ class Recipe:
             raise TrainingError("label_smoothing and warm_up are parts of a whole, less than 1.")
 
 
+def for_device(recipe: Recipe, kind: str) -> Recipe:
+    """Return a recipe for a kind of device: a GPU is kept busy by batches four times as large.
+
+    Learning rates grow with the square root of the batch (Malladi et al., 2022, https://arxiv.org/abs/2205.10287).
+
+    Example:
+        >>> for_device(Recipe("cnn", batch_size=128, rate=0.01), "gpu").batch_size
+        512
+    """
+    if kind != "gpu":
+        return recipe
+    size = _GPU_BATCH * recipe.batch_size
+    grown = math.sqrt(_GPU_BATCH)
+    return replace(recipe, batch_size=size, kernel_rate=grown * recipe.kernel_rate, rate=grown * recipe.rate)
+
+
 def _check_whole(name: str, value: object, least: int, most: int) -> None:
     if type(value) is not int or not least <= value <= most:
         raise TrainingError(f"{name} is a whole number from {least} to {most:,}, not {value!r}.")
@@ -87,6 +103,7 @@ def one_cycle(done: NDArray[np.floating], warm_up: float) -> NDArray[np.float32]
     return np.asarray(np.minimum(rising, falling), np.float32)
 
 
+_GPU_BATCH = 4
 _START = 0.02  # the first step is not of length zero
 
 RECIPES: Mapping[str, Recipe] = {

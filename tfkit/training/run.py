@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tfkit.errors import TrainingError
 from tfkit.training.batches import Plan, draw_plan, rows_of, take
 from tfkit.training.checkpoint import Checkpoint, Standing, restore, values_of
-from tfkit.training.device import PRECISIONS, find_device, step_seconds
+from tfkit.training.device import PRECISIONS, Device, step_seconds
 from tfkit.training.interrupt import patient
 from tfkit.training.logs import ScalarLog
 from tfkit.training.loop import Loop, make_loop
@@ -84,6 +84,7 @@ class Run:
         asked: What to do.
         images: `(pictures, 28, 28)` uint8.
         labels: `(pictures,)`.
+        device: What trains.
         folder: For checkpoints and curves, or None.
         team: Who trains together.
 
@@ -93,7 +94,13 @@ class Run:
     """
 
     def __init__(
-        self, asked: Asked, images: NDArray[np.uint8], labels: NDArray[np.uint8], folder: Path | None, team: Team
+        self,
+        asked: Asked,
+        images: NDArray[np.uint8],
+        labels: NDArray[np.uint8],
+        device: Device,
+        folder: Path | None,
+        team: Team,
     ) -> None:
         self.asked, self._folder, self._team = asked, folder, team
         team.require_share(asked.recipe.batch_size)
@@ -102,7 +109,7 @@ class Run:
             before.require(asdict(asked), folder)
         team.require_same(-1 if before is None else before.standing.step, "checkpoint")
         self._log = None if folder is None or not team.leads else ScalarLog(folder)
-        self.device = find_device()
+        self.device = device
         self._labels = labels
         self._clock = _Clock()
         self._rows = rows_of(images)

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from tfkit.course.data import FashionMnist, load_fashion_mnist
 from tfkit.errors import FileError, TrainingError
 from tfkit.training.batches import SIDE
-from tfkit.training.device import PRECISIONS, matmul_peak
+from tfkit.training.device import PRECISIONS, Device, find_device, matmul_peak
 from tfkit.training.networks import CLASSES, build, multiplications
-from tfkit.training.recipe import RECIPES, Recipe
+from tfkit.training.recipe import RECIPES, Recipe, for_device
 from tfkit.training.report import Report, mistakes_of
 from tfkit.training.run import Asked, Progress, Run
 from tfkit.training.team import Team
@@ -60,7 +60,7 @@ def train(
         logdir: A folder for checkpoints and TensorBoard's curves; without it nothing is kept.
         save: A ``.keras`` file for the trained network. It consists of Keras's own layers and opens without tfkit.
         report: A ``.json`` file for the report.
-        recipe: Other settings than those in `RECIPES`.
+        recipe: Other settings than those in `RECIPES`, which a GPU takes with larger batches.
         precision: "float32", "bfloat16" or "float16"; without it a step of each is timed.
         held_out: So many training pictures are left out, and the network is measured on them, not on the test
             pictures: to choose settings.
@@ -79,7 +79,8 @@ def train(
         >>> result.epochs, result.test_accuracy > 0.5
         (2.0, True)
     """
-    recipe = _recipe(model, recipe)
+    device = find_device()
+    recipe = _recipe(model, recipe, device)
     _check(epochs, minutes, seed, precision)
     _check_path(logdir)
     _check_target(save, ".keras")
@@ -91,7 +92,7 @@ def train(
     asked = Asked(recipe, epochs if epochs or minutes else 10, minutes, seed, precision, count)
 
     team = team or Team()
-    run = Run(asked, data.train_images[:count], data.train_labels[:count], folder, team)
+    run = Run(asked, data.train_images[:count], data.train_labels[:count], device, folder, team)
     finished = run.to_the_end(progress)
 
     network = _in_own_layers(run.loop.model, recipe)
@@ -120,14 +121,14 @@ def train(
     return result
 
 
-def _recipe(model: str, recipe: Recipe | None) -> Recipe:
+def _recipe(model: str, recipe: Recipe | None, device: Device) -> Recipe:
     if not isinstance(model, str) or model not in RECIPES:
         raise TrainingError(f"There is no model {model!r}. Choose one of: {', '.join(RECIPES)}.")
     if recipe is not None and not isinstance(recipe, Recipe):
         raise TrainingError(f"recipe is a Recipe, not {type(recipe).__name__}.")
     if recipe is not None and recipe.network != model:
         raise TrainingError(f"The recipe is for {recipe.network!r}, the model is {model!r}.")
-    return recipe or RECIPES[model]
+    return recipe or for_device(RECIPES[model], device.kind)
 
 
 def _check(epochs: int | None, minutes: float | None, seed: int, precision: str | None) -> None:

@@ -1,5 +1,8 @@
 """Several workers: the parent process, which starts those of this machine and watches them.
 
+TensorFlow's workers listen on all addresses of their machine, and do what they are told by whoever reaches their port:
+they are for networks in which everybody is trusted.
+
 The same command is given on each machine. It starts one child for each address in the list that belongs to the
 machine, and ends all of them as soon as one is gone: the same command then goes on from the last checkpoint.
 """
@@ -129,6 +132,8 @@ def launch(workers: Sequence[Address], command: Sequence[str], wait_s: float = W
     for place in mine:
         if workers[place].answers():
             raise TrainingError(f"The port of worker {workers[place]} is in use. Name another one.")
+    if len({workers[place].port for place in mine}) < len(mine):
+        raise TrainingError("Workers on one machine need different ports: TensorFlow listens on all its addresses.")
     cluster = {"worker": list(map(str, workers))}
     hears, says = os.pipe()
     os.set_blocking(hears, False)
