@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -11,8 +12,12 @@ import pytest
 
 from tfkit import cli, doctor
 from tfkit.course import data
+from tfkit.course.data import find_fashion_mnist, load_fashion_mnist
 from tfkit.course.solution import read_solutions
 from tfkit.doctor import Finding, State
+from tfkit.training import device, train
+from tfkit.training.checkpoint import Checkpoint
+from tfkit.training.run import Progress
 
 
 def run(capsys, *arguments):
@@ -24,14 +29,21 @@ def run(capsys, *arguments):
     return code, out, err
 
 
-@pytest.mark.parametrize("command", [(), ("lab",), ("lessons",), ("graph",), ("doctor",), ("data",), ("data", "fetch")])
+@pytest.mark.parametrize(
+    "command", [(), ("lab",), ("lessons",), ("graph",), ("doctor",), ("data",), ("data", "fetch"), ("train",)]
+)
 def test_help(capsys, command):
     code, out, _ = run(capsys, *command, "--help")
     assert code == 0 and "usage: tfkit" in out
 
 
 @pytest.mark.parametrize(
-    "wrong", [(), ("paint",), ("lessons",), ("graph",), ("lab", "--port", "x"), ("lab", "--port", "70000")]
+    "wrong",
+    [
+        *((), ("paint",), ("lessons",), ("graph",), ("lab", "--port", "x"), ("lab", "--port", "70000")),
+        *(("train",), ("train", "mlp"), ("train", "--model", "mlp", "--epochs", "0")),
+        ("train", "--model", "mlp", "--epochs", "1", "--minutes", "1"),
+    ],
 )
 def test_wrong_usage_is_2(capsys, wrong):
     code, _, err = run(capsys, *wrong)
@@ -139,6 +151,109 @@ def test_data_fetch_reports_to_a_terminal_and_prints_the_folder(capsys, monkeypa
 def test_the_doctors_exit_code(capsys, monkeypatch, state, code):
     monkeypatch.setattr(doctor, "examine", lambda: [Finding("thing", state, "found", "cure")])
     assert run(capsys, "doctor")[0] == code
+
+
+@pytest.fixture
+def few_pictures(monkeypatch, tmp_path):
+    """The full data are the small ones here, and the current folder is an empty one."""
+    monkeypatch.setattr(train, "load_fashion_mnist", lambda size: load_fashion_mnist("small"))
+    monkeypatch.setattr(device, "_SIDES", {"cpu": 64, "gpu": 64})
+    monkeypatch.chdir(tmp_path)
+
+
+SOFTMAX = ("train", "--model", "softmax", "--precision", "float32", "--epochs")
+
+
+def test_train_writes_what_it_is_asked_for_and_goes_on_from_its_folder(capsys, tmp_path, few_pictures):
+    asked = (*SOFTMAX, "2", "--seed", "4", "--held-out", "500", "--save", "net.keras", "--report", "r.json")
+    code, out, err = run(capsys, *asked)
+    assert code == 0 and out.startswith("softmax, 7,850 parameters, seed 4: 2 epochs\n")
+    assert "% of the held-out pictures named rightly" in out
+    assert [line.partition(" loss")[0] for line in err.splitlines()] == ["epoch 1/2", "epoch 2/2"]
+    assert json.loads((tmp_path / "r.json").read_text())["seed"] == 4
+    assert keras.models.load_model(tmp_path / "net.keras").count_params() == 7850
+    assert (tmp_path / "runs" / "softmax" / "checkpoint.npz").is_file()
+    again, same, silent = run(capsys, *asked)
+    assert (again, same.splitlines()[-2:], silent) == (0, out.splitlines()[-2:], "")
+
+
+def test_train_takes_minutes_a_width_a_batch_and_a_folder(capsys, tmp_path, few_pictures):
+    asked = ("--minutes", "1e-9", "--width", "2", "--batch", "500", "--logdir", "mine", "--precision", "float32")
+    code, out, _ = run(capsys, "train", "--model", "cnn", *asked)
+    parameters = 9 * (2 + 2 * 4 + 4 * 8) + 4 * (2 + 4 + 8) + 7 * 7 * 8 * 10 + 10
+    assert code == 0 and out.startswith(f"cnn, {parameters:,} parameters, seed 0: 1 epochs\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+    assert Checkpoint.load(tmp_path / "mine").asked["recipe"]["batch_size"] == 500
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (("--model", "vgg"), "There is no model 'vgg'. Choose one of: softmax, mlp, cnn, resnet."),
+        (("--model", "mlp", "--seed", "-1"), "seed is a whole number"),
+        (("--model", "mlp", "--minutes", "nan"), "minutes is a number above 0, not nan."),
+        (("--model", "mlp", "--precision", "int8"), "There is no precision 'int8'."),
+        (("--model", "mlp", "--held-out", "2000"), "held_out is a whole number from 0 to 1,999, not 2000."),
+        (("--model", "mlp", "--save", "net.h5"), "'net.h5' should end with .keras."),
+        (("--model", "mlp", "--width", "5000"), "width is a whole number from 1 to 1,024, not 5000."),
+    ],
+)
+def test_train_refuses_in_one_line_and_leaves_nothing(capsys, tmp_path, few_pictures, wrong, words):
+    code, out, err = run(capsys, "train", *wrong)
+    assert (code, out) == (1, "") and err.startswith(f"tfkit: {words}") and err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_train_does_not_go_on_from_another_training(capsys, few_pictures):
+    assert run(capsys, *SOFTMAX, "1", "--logdir", "mine")[0] == 0
+    code, _, err = run(capsys, *SOFTMAX, "2", "--logdir", "mine")
+    assert code == 1 and err == (
+        "tfkit: 'mine' holds another training (epochs 1 there, 2 here). Name another log folder.\n"
+    )
+
+
+def test_train_that_is_interrupted_is_130_and_goes_on(capsys, few_pictures, monkeypatch):
+    with monkeypatch.context() as stopping:
+        stopping.setattr(cli._Line, "progress", lambda line, now: signal.raise_signal(signal.SIGINT))
+        code, out, _ = run(capsys, *SOFTMAX, "2")
+    assert code == 130 and "stopped before the end" in out
+    code, out, _ = run(capsys, *SOFTMAX, "2")
+    assert code == 0 and "seed 0: 2 epochs\n" in out
+
+
+def test_train_that_is_interrupted_twice_is_130_at_once(capsys, tmp_path, few_pictures, monkeypatch):
+    def twice(line, now):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(cli._Line, "progress", twice)
+    assert run(capsys, *SOFTMAX, "2")[:2] == (130, "")
+    assert not list(tmp_path.rglob("checkpoint.npz"))
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_train_writes_one_line_over_on_a_terminal(capsys, monkeypatch, terminal):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
+    line = cli._Line()
+    line.progress(Progress(2, 3, 0.5, 0.25, 0.75, 12345.6))
+    line.progress(Progress(2, 3, 1.0, 0.2, 0.8, 12345.6))
+    half = f"\r{'epoch 2/3 ==========          | loss 0.250, accuracy 0.750, 12,346 images/s':<78}"
+    whole = f"{'epoch 2/3 loss 0.200, accuracy 0.800, 12,346 images/s':<78}\n"
+    assert capsys.readouterr().err == (f"{half}\r{whole}" if terminal else whole)
+
+
+@pytest.mark.skipif(
+    find_fashion_mnist() is None and os.environ.get("TFKIT_REQUIRE_DATA") != "1",
+    reason="the full Fashion-MNIST is not here: apt-get install dataset-fashion-mnist, or tfkit data fetch",
+)
+def test_train_learns_from_the_full_data(tmp_path):
+    command = [sys.executable, "-m", "tfkit.cli", *SOFTMAX, "1", "--report", "r.json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert report["test_accuracy"] > 0.8 and report["data"] != "shipped with tfkit"
+    assert done.stdout.startswith("softmax, 7,850 parameters, seed 0: 1 epochs\n")
+    assert done.stderr.splitlines()[-1].startswith("epoch 1/1 loss")
 
 
 def test_the_command_starts_without_anything_heavy():

@@ -13,8 +13,6 @@ from tfkit.training.team import Team
 from tfkit.training.train import train
 from tfkit.training.workers import STOPPED, is_worker, launch, parse_workers
 
-MODEL, EPOCHS, FOLDER, ADDRESSES, WAIT_S = (*sys.argv[1:], "", "", "")[:5]
-
 
 def run(team: Team) -> int:
     losses: list[float] = []
@@ -34,12 +32,14 @@ def run(team: Team) -> int:
     return 0 if report.finished else STOPPED
 
 
-if is_worker():
-    work(run)
-if not ADDRESSES:
-    sys.exit(run(Team()))
-try:
-    ended = launch(parse_workers(ADDRESSES), [sys.executable, *sys.argv], float(WAIT_S or 60))
-except TfkitError as error:
-    sys.exit(f"tfkit: {error}")
-sys.exit(0 if ended else STOPPED)
+if __name__ == "__main__":  # pytest looks for doctests here, too
+    MODEL, EPOCHS, FOLDER, ADDRESSES, WAIT_S = (*sys.argv[1:], "", "", "")[:5]
+    if is_worker():
+        work(run)
+    if not ADDRESSES:
+        sys.exit(run(Team()))
+    try:
+        ended = launch(parse_workers(ADDRESSES), [sys.executable, *sys.argv], float(WAIT_S or 60))
+    except TfkitError as error:
+        sys.exit(f"tfkit: {error}")
+    sys.exit(0 if ended else STOPPED)

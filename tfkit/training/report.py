@@ -47,6 +47,12 @@ class Report:
         mistakes: The most frequent mistakes, the most frequent first.
         data: Where the pictures came from.
         versions: Of Python's packages.
+
+    Example:
+        >>> import tfkit
+        >>> report = tfkit.train("softmax", epochs=1, precision="float32", data=tfkit.load_fashion_mnist("small"))
+        >>> print(str(report).splitlines()[0])
+        softmax, 7,850 parameters, seed 0: 1 epochs
     """
 
     model: str
