@@ -30,7 +30,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("KERAS_BACKEND", "jax")
+if __name__ == "__main__":  # pytest looks for doctests here, too, and its children are to train on TensorFlow
+    os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
