@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tfkit.course.data import FashionMnist, load_fashion_mnist
+from tfkit.errors import DataError
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--overwrite", action="store_true", help="write the golden files anew instead of comparing")
@@ -25,3 +28,16 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
         assert path.read_text(encoding="utf-8") == text
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def full_data() -> FashionMnist:
+    """The full Fashion-MNIST; where it is not the test is skipped, unless TFKIT_REQUIRE_DATA=1."""
+    try:
+        return load_fashion_mnist("full")
+    except DataError as error:
+        if os.environ.get("TFKIT_REQUIRE_DATA") == "1":
+            pytest.fail(f"TFKIT_REQUIRE_DATA=1, but {error}")
+        pytest.skip(
+            "the full Fashion-MNIST (30 MB) is not here: apt-get install dataset-fashion-mnist, or tfkit data fetch"
+        )

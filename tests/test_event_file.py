@@ -1,14 +1,17 @@
-"""Graphs written for TensorBoard."""
+"""Graphs and curves written for TensorBoard."""
 
-import builtins
+import errno
+import sys
+from pathlib import Path
 
 import pytest
 import tensorflow as tf
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import tfkit
 from tests.drawing.cases import example, nested
-from tfkit.errors import DrawingError, FileError
-from tfkit.event_file import graph_def
+from tfkit.errors import FileError
+from tfkit.event_file import EventFile, graph_def
 from tfkit.graph import Graph
 from tfkit.parts import Edge, Node, Output, Scope
 
@@ -53,17 +56,39 @@ def test_attributes_and_unknown_shapes_are_written():
     assert [axis.size for axis in known.dim] == [-1, 3] and unknown.unknown_rank
 
 
+def curves(folder):
+    found = EventAccumulator(str(folder))
+    found.Reload()
+    return {tag: [(event.step, event.value) for event in found.Scalars(tag)] for tag in found.Tags()["scalars"]}
+
+
+def test_tensorboard_reads_the_curves(tmp_path):
+    log = EventFile(tmp_path / "new")
+    log.write_scalars(10, {"loss": 0.5, "learning rate": 1.0})
+    assert curves(tmp_path / "new") == {"loss": [(10, 0.5)], "learning rate": [(10, 1.0)]}  # while it is written
+    log.write_scalars(20, {"loss": 0.25})
+    assert curves(tmp_path / "new")["loss"] == [(10, 0.5), (20, 0.25)]
+
+
+def test_one_that_goes_on_leaves_the_one_before(tmp_path):
+    for step in (1, 2):
+        EventFile(tmp_path).write_scalars(step, {"loss": step})
+    assert len(list(tmp_path.iterdir())) == 2
+    assert curves(tmp_path) == {"loss": [(1, 1.0), (2, 2.0)]}
+
+
 def test_what_cannot_be_written_is_said(tmp_path, monkeypatch):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(FileError, match="Cannot write to"):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(FileError, match="Cannot write to .*file"):
         example().to_tensorboard(tmp_path / "file")
-    real = builtins.__import__
-
-    def without(name, *rest):
-        if name.startswith("tensorboard"):
-            raise ImportError(name)
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(DrawingError, match="pip install"):
+    monkeypatch.setattr(Path, "open", _no_space)
+    with pytest.raises(FileError, match="No space left on device"):
+        EventFile(tmp_path)
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "tensorboard.summary.writer.record_writer", None)
+    with pytest.raises(FileError, match="pip install"):
         example().to_tensorboard(tmp_path)
+
+
+def _no_space(*arguments):
+    raise OSError(errno.ENOSPC, "No space left on device")

@@ -46,7 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "exporters": {"display", "drawing"},
     "matching": {"parts", "graph"},
     "compare": {"errors", "parts", "graph", "matching", "unchanged", "drawing", "display"},
-    "training": {"atomic", "errors", "course", "gradients"},
+    "training": {"atomic", "errors", "event_file", "course", "gradients"},
     "course": {"atomic", "errors", "parts", "graph", "tracing", "files"},
     "event_file": {"errors", "parts", "graph"},
     "board": {"errors", "files", "drawing", "display", "version"},

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from tfkit.training.run import Progress
     from tfkit.training.team import Team
 
-_STOPPED = 130  # the exit code after Ctrl-C
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; errors of tfkit become one line on stderr."""
@@ -37,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"tfkit: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return _STOPPED
+        return 130
     except BrokenPipeError:  # whoever reads has enough, as in `tfkit graph model.keras | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it ends
         return 0
@@ -212,13 +210,13 @@ def _grade(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from tfkit.training.workers import is_worker, launch, parse_workers
+    from tfkit.training.workers import STOPPED, is_worker, launch, parse_workers
 
     if not options.workers:
         return _train_here(options, None)
     if not is_worker():
         command = [sys.executable, "-m", "tfkit.cli", *options.arguments]
-        return 0 if launch(parse_workers(options.workers), command) else _STOPPED
+        return 0 if launch(parse_workers(options.workers), command) else STOPPED
     from tfkit.training.member import work
 
     return work(partial(_train_here, options))
@@ -227,6 +225,7 @@ def _train(options: argparse.Namespace) -> int:
 def _train_here(options: argparse.Namespace, team: Team | None) -> int:
     from tfkit.training.recipe import RECIPES
     from tfkit.training.train import train
+    from tfkit.training.workers import STOPPED
 
     changed = {"width": options.width, "batch_size": options.batch}
     changed = {name: value for name, value in changed.items() if value is not None}
@@ -247,7 +246,7 @@ def _train_here(options: argparse.Namespace, team: Team | None) -> int:
         team=team,
     )
     print(report)
-    return 0 if report.finished else _STOPPED
+    return 0 if report.finished else STOPPED
 
 
 class _Line:
@@ -257,7 +256,7 @@ class _Line:
         whole = now.done == 1
         if not (whole or sys.stderr.isatty()):
             return
-        bar = "" if whole else f" {'=' * round(20 * now.done):20}|"
+        bar = "" if whole else f" {'=' * round(10 * now.done):10}|"
         left = f"{now.images_per_second:,.0f} images/s"
         text = f"epoch {now.epoch}/{now.epochs}{bar} loss {now.loss:.3f}, accuracy {now.accuracy:.3f}, {left}"
         start, end = ("\r", "\n" if whole else "") if sys.stderr.isatty() else ("", "\n")

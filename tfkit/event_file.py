@@ -1,4 +1,4 @@
-"""A graph as TensorBoard reads it: an event file with a ``GraphDef`` in it."""
+"""What TensorBoard reads: an event file with graphs (as a ``GraphDef``) and points of curves in it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tfkit.errors import DrawingError, FileError
+from tfkit.errors import FileError
 from tfkit.graph import Graph
 from tfkit.parts import Edge, Node
 
@@ -18,26 +18,48 @@ _RESERVED = {"length", "constructor", "prototype", "__proto__", "toString", "val
 _VERSION = "brain.Event:2"
 
 
-def write_graph(graph: Graph, logdir: str | Path) -> Path:
-    """Write a graph into a log folder; see `Graph.to_tensorboard`."""
-    try:
-        from tensorboard.compat.proto.event_pb2 import Event
-        from tensorboard.summary.writer.record_writer import RecordWriter
-    except ImportError as error:
-        raise DrawingError('Writing for TensorBoard needs it: pip install "tfkit-course[lab]".') from error
+class EventFile:
+    """A new event file in a log folder; files that are there stay, and TensorBoard reads them all.
 
-    folder, now = Path(logdir), time.time()
-    definition = graph_def(graph).SerializeToString()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        name = f"events.out.tfevents.{now:.6f}.{socket.gethostname()}.tfkit"
-        with (folder / name).open("xb") as file:
-            writer = RecordWriter(file)
-            writer.write(Event(wall_time=now, file_version=_VERSION).SerializeToString())
-            writer.write(Event(wall_time=now, graph_def=definition).SerializeToString())
-    except OSError as error:
-        raise FileError(f"Cannot write to {str(logdir)!r}: {error.strerror or error}.") from error
-    return folder
+    Args:
+        folder: Made if it is not there.
+
+    Raises:
+        FileError: If it cannot be written, or TensorBoard is not installed.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     EventFile(folder).write_scalars(1, {"loss": 0.5})
+        ...     len(list(Path(folder).iterdir()))
+        1
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self._path = Path(folder, f"events.out.tfevents.{time.time():.6f}.{socket.gethostname()}.tfkit")
+        self._write(file_version=_VERSION)
+
+    def write_graph(self, graph: Graph) -> None:
+        """Add a graph."""
+        self._write(graph_def=graph_def(graph).SerializeToString())
+
+    def write_scalars(self, step: int, values: Mapping[str, float]) -> None:
+        """Add a point to each curve."""
+        points = [{"tag": name, "simple_value": value} for name, value in values.items()]
+        self._write(step=step, summary={"value": points})
+
+    def _write(self, **content: Any) -> None:
+        try:
+            from tensorboard.compat.proto.event_pb2 import Event
+            from tensorboard.summary.writer.record_writer import RecordWriter
+        except ImportError as error:
+            raise FileError('Writing for TensorBoard needs it: pip install "tfkit-course[lab]".') from error
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("ab") as file:
+                RecordWriter(file).write(Event(wall_time=time.time(), **content).SerializeToString())
+        except OSError as error:
+            raise FileError(f"Cannot write to {str(self._path.parent)!r}: {error.strerror or error}.") from error
 
 
 def graph_def(graph: Graph) -> Any:

@@ -338,8 +338,7 @@ class Graph:
             The folder.
 
         Raises:
-            FileError: If the folder cannot be written.
-            DrawingError: If TensorBoard is not installed.
+            FileError: If the folder cannot be written, or TensorBoard is not installed.
 
         Example:
             >>> import tempfile, tfkit
@@ -348,9 +347,10 @@ class Graph:
             ...     tfkit.read_graph(graph.to_tensorboard(folder))["b"].op
             'Relu'
         """
-        from tfkit.event_file import write_graph
+        from tfkit.event_file import EventFile
 
-        return write_graph(self, logdir)
+        EventFile(logdir).write_graph(self)
+        return Path(logdir)
 
     def show(self, overlay: str | Mapping[str, float] | None = None) -> None:
         """Show the graph in the notebook (a graph as the last line of a cell shows itself).

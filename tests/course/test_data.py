@@ -14,7 +14,7 @@ import pytest
 
 import tfkit
 from tfkit.course import data, download
-from tfkit.course.data import CLASS_NAMES, SMALL_FILE, load_fashion_mnist, load_idx
+from tfkit.course.data import CLASS_NAMES, SMALL_FILE, FashionMnist, load_fashion_mnist, load_idx
 from tfkit.course.download import FILES, IdxFile, default_folder, fetch_fashion_mnist
 from tfkit.course.make_small_data import make_small_data
 from tfkit.errors import DataError, FileError
@@ -144,28 +144,14 @@ class TestSmall:
                 load_fashion_mnist()
 
 
-def _require_full() -> None:
-    try:
-        load_fashion_mnist("full")
-    except DataError as error:
-        if os.environ.get("TFKIT_REQUIRE_DATA") == "1":
-            pytest.fail(f"TFKIT_REQUIRE_DATA=1, but {error}")
-        pytest.skip(
-            "the full Fashion-MNIST (30 MB) is not here: apt-get install dataset-fashion-mnist, or tfkit data fetch"
-        )
-
-
 class TestFull:
-    def test_published_facts(self) -> None:
-        _require_full()
-        full = load_fashion_mnist("full")
-        assert full.train_images.shape == (60000, 28, 28)
-        assert np.bincount(full.train_labels).tolist() == [6000] * 10
-        assert round(float(full.train_images.mean()) / 255, 6) == 0.286041
-        assert round(float((full.train_images / 255).std()), 6) == 0.353024
+    def test_published_facts(self, full_data: FashionMnist) -> None:
+        assert full_data.train_images.shape == (60000, 28, 28)
+        assert np.bincount(full_data.train_labels).tolist() == [6000] * 10
+        assert round(float(full_data.train_images.mean()) / 255, 6) == 0.286041
+        assert round(float((full_data.train_images / 255).std()), 6) == 0.353024
 
-    def test_small_is_made_from_it(self, tmp_path: Path) -> None:
-        _require_full()
+    def test_small_is_made_from_it(self, full_data: FashionMnist, tmp_path: Path) -> None:
         again = [make_small_data(tmp_path / name).read_bytes() for name in "ab"]
         assert again[0] == again[1]
         with np.load(tmp_path / "a") as made, np.load(SMALL_FILE) as shipped:

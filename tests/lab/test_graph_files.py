@@ -117,7 +117,10 @@ def test_nothing_beside_the_file_is_imported(model, tmp_path, monkeypatch, name)
     assert not (tmp_path / "it_ran").exists()
 
 
-@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="what a server has loaded stands in Linux's /proc")
+@pytest.mark.skipif(
+    not Path("/proc/self/maps").exists(),
+    reason="which libraries a running server has loaded can be read on Linux alone, in /proc",
+)
 def test_the_server_never_loads_tensorflow(server, model):
     server.ask("tfkit/graph?path=model.keras")
     server.ask("tfkit/lessons?teacher=1")

@@ -2,14 +2,15 @@
 
 import errno
 import signal
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.test_event_file import curves
 from tests.training.cases import few, recipe_of
-from tests.training.test_logs import curves
 from tfkit.errors import FileError, TrainingError
 from tfkit.training import checkpoint, run
 from tfkit.training import train as training
@@ -112,7 +113,7 @@ def test_another_trainings_folder_is_refused_before_a_step(tmp_path, steps):
         trained(epochs=1, logdir=tmp_path)
     with pytest.raises(TrainingError, match=r"\(seed 0 there, 1 here\)"):
         trained("softmax", epochs=1, logdir=tmp_path, seed=1)
-    with pytest.raises(TrainingError, match=r"\(pictures 256 there, 224 here\)"):
+    with pytest.raises(TrainingError, match=r"pictures 256 there, 224 here"):
         trained("softmax", epochs=1, logdir=tmp_path, held_out=32)
     assert steps == []
 
@@ -154,7 +155,9 @@ def test_the_curves_have_a_point_for_each_epoch(tmp_path):
     assert [step for step, _ in found["loss"]] == [STEPS, 2 * STEPS, 3 * STEPS]
     assert [value for _, value in found["loss"]] == pytest.approx(report.losses)
     last = one_cycle((np.arange(1, 4) * STEPS - 1) / (3 * STEPS), warm_up=0.2)
-    assert [value for _, value in found["learning rate"]] == pytest.approx(last, rel=1e-5)
+    assert [value for _, value in found["learning rate"]] == pytest.approx(
+        last * recipe_of("softmax").kernel_rate, rel=1e-5
+    )
 
 
 def test_progress_says_how_far_it_is():
@@ -234,6 +237,28 @@ def test_steps_are_counted_in_each_epoch(monkeypatch):
     monkeypatch.setattr(TensorFlowLoop, "run", broken)
     with pytest.raises(TrainingError, match="in step 6 of epoch 2. Lower"):
         trained(progress=progress)
+
+
+def test_weights_that_break_in_the_last_step_are_seen_though_no_loss_tells(monkeypatch, tmp_path):
+    real = TensorFlowLoop.run
+
+    def broken(loop, plan, first, last):
+        made = real(loop, plan, first, last)
+        if len(seen) == 3 * STEPS - 1 and first < last:
+            loop.model.trainable_variables[0].assign(loop.model.trainable_variables[0] * np.nan)
+        return made
+
+    seen = []
+    monkeypatch.setattr(TensorFlowLoop, "run", broken)
+    with pytest.raises(TrainingError, match=f"no number any more, in step {STEPS} of epoch 3"):
+        trained(progress=seen.append, save=tmp_path / "net.keras")
+    assert len(seen) == 3 * STEPS - 1 and not (tmp_path / "net.keras").exists()
+
+
+def test_other_pictures_are_another_training(tmp_path):
+    trained("softmax", epochs=1, logdir=tmp_path)
+    with pytest.raises(TrainingError, match=r"another training \(checksum \d+ there, \d+ here\)"):
+        trained("softmax", epochs=1, logdir=tmp_path, data=replace(DATA, train_images=255 - DATA.train_images))
 
 
 @pytest.mark.parametrize("at_first", [True, False])

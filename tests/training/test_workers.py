@@ -1,5 +1,4 @@
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -196,6 +195,5 @@ def test_workers_with_different_checkpoints_do_not_start():
     Team(("a", "b"), strategy=Answers(20.0)).require_same(20, "checkpoint")
 
 
-@pytest.mark.skipif(os.name != "posix", reason="processes are started in another way there")
 def test_an_address_of_this_machine_is_known():
     assert Address("127.0.0.1", 1).is_here() and not Address(NOWHERE, 1).is_here()

@@ -52,7 +52,7 @@ class Report:
         >>> import tfkit
         >>> report = tfkit.train("softmax", epochs=1, precision="float32", data=tfkit.load_fashion_mnist("small"))
         >>> print(str(report).splitlines()[0])
-        softmax, 7,850 parameters, seed 0: 1 epochs
+        softmax, 7,850 parameters, seed 0: 1 epoch
     """
 
     model: str
@@ -98,8 +98,9 @@ class Report:
         accuracy, on = (
             (self.test_accuracy, "test") if self.test_accuracy is not None else (self.held_out_accuracy, "held-out")
         )
+        epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs:g} epochs"
         lines = [
-            f"{self.model}, {self.parameters:,} parameters, seed {self.seed}: {self.epochs:g} epochs"
+            f"{self.model}, {self.parameters:,} parameters, seed {self.seed}: {epochs}"
             + ("" if self.finished else ", stopped before the end"),
             f"trained on {self.device} in {self.precision} (a step in {tried})",
             f"{self.images_per_second:,.0f} images/s, {self.gflops_per_second:,.0f} GFLOP/s, "

@@ -9,17 +9,18 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from tfkit.errors import TrainingError
+from tfkit.event_file import EventFile
 from tfkit.training.batches import Plan, draw_plan, rows_of, take
 from tfkit.training.checkpoint import Checkpoint, Standing, restore, values_of
 from tfkit.training.device import PRECISIONS, Device, step_seconds
 from tfkit.training.interrupt import patient
-from tfkit.training.logs import ScalarLog
 from tfkit.training.loop import Loop, make_loop
 from tfkit.training.networks import build
 from tfkit.training.optimizer import make_optimizer
@@ -41,6 +42,7 @@ class Asked:
         seed: Where chance begins.
         precision: None if the device decides.
         pictures: How many there are to train on.
+        checksum: Of the pictures.
     """
 
     recipe: Recipe
@@ -49,6 +51,7 @@ class Asked:
     seed: int
     precision: str | None
     pictures: int
+    checksum: int
 
     @property
     def steps(self) -> int:
@@ -108,7 +111,7 @@ class Run:
         if before is not None and folder is not None:
             before.require(asdict(asked), folder)
         team.require_same(-1 if before is None else before.standing.step, "checkpoint")
-        self._log = None if folder is None or not team.leads else ScalarLog(folder)
+        self._log = None if folder is None or not team.leads else EventFile(folder)
         self.device = device
         self._labels = labels
         self._clock = _Clock()
@@ -118,6 +121,7 @@ class Run:
         else:
             self.loop, self.standing = self._loop(before.standing.precision), before.standing
             restore(self.loop.model, self.loop.optimizer, before.values)
+        self._values = self._now()
 
     def _begin(self) -> tuple[Loop, Standing]:
         """Time a step in each precision, and take the quickest; its variables get their first values back."""
@@ -188,29 +192,35 @@ class Run:
             standing.losses.append(standing.loss_sum / steps)
             standing.loss_sum = 0.0
             if self._log is not None:
-                self._log.write(standing.step, {"loss": standing.losses[-1], "learning rate": float(plan.rates[-1])})
+                rate = float(plan.rates[-1]) * self.asked.recipe.kernel_rate
+                self._log.write_scalars(standing.step, {"loss": standing.losses[-1], "learning rate": rate})
 
     def _piece(self, plan: Plan, epoch: int, first: int, last: int) -> tuple[NDArray[np.float32], float, float]:
-        before = values_of(self.loop.model, self.loop.optimizer)
         start = time.perf_counter()
         with self._words_for_no_memory():
             losses, right = self.loop.run(plan, first, last)
         seconds = time.perf_counter() - start
-        if not np.isfinite(losses).all():
-            broken = first + int(np.argmin(np.isfinite(losses)))
-            restore(self.loop.model, self.loop.optimizer, before)
+        after = self._now()
+        if not all(np.isfinite(values).all() for values in (losses, *after)):
+            # The last step may break the weights only, and leave no loss to tell.
+            broken = first + next((step for step, loss in enumerate(losses) if not np.isfinite(loss)), last - first - 1)
+            restore(self.loop.model, self.loop.optimizer, self._values)
             self.loop.run(plan, first, broken)  # the same steps again, up to the one that broke it
             *moves, _ = (array[0] for array in plan.arrays(broken, broken + 1))
             truth = self._labels[plan.order[broken]]
             raise no_number(epoch, broken, where_it_broke(self.loop, take(self._rows, *moves), truth))
+        self._values = after
         return losses, right, seconds
+
+    def _now(self) -> list[NDArray[Any]]:
+        """Return the values of all variables; all workers ask, because some are means of what all have."""
+        return values_of(self.loop.model, self.loop.optimizer)
 
     def _keep(self) -> None:
         """Write down where the training stands."""
         self._clock.add_to(self.standing)
-        values = values_of(self.loop.model, self.loop.optimizer)  # by all: some are means of what all have
         if self._folder is not None and self._team.leads:
-            Checkpoint(asdict(self.asked), self.standing, values).save(self._folder)
+            Checkpoint(asdict(self.asked), self.standing, self._values).save(self._folder)
 
     @contextmanager
     def _words_for_no_memory(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import metadata
@@ -89,21 +90,23 @@ def train(
     _check_data(data)
     count = _check_held_out(held_out, data, recipe)
     folder = None if logdir is None else Path(logdir)
-    asked = Asked(recipe, epochs if epochs or minutes else 10, minutes, seed, precision, count)
+    epochs = epochs if epochs or minutes else 10
+    pictures = np.ascontiguousarray(data.train_images[:count])
+    asked = Asked(recipe, epochs, minutes, seed, precision, count, zlib.crc32(pictures.data))
 
     team = team or Team()
-    run = Run(asked, data.train_images[:count], data.train_labels[:count], device, folder, team)
+    run = Run(asked, pictures, data.train_labels[:count], device, folder, team)
     finished = run.to_the_end(progress)
 
     network = _in_own_layers(run.loop.model, recipe)
-    images, labels = (
-        (data.train_images[count:], data.train_labels[count:]) if held_out else (data.test_images, data.test_labels)
-    )
+    images, labels = data.test_images, data.test_labels
+    if held_out:
+        images, labels = data.train_images[count:], data.train_labels[count:]
     called = _classes(network, images)
     accuracy = float(np.mean(called == labels))
     result = Report(
         model=recipe.network,
-        parameters=network.count_params(),
+        parameters=sum(math.prod(weight.shape) for weight in network.trainable_weights),
         seed=seed,
         finished=finished,
         data=data.source,

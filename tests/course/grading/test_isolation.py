@@ -146,7 +146,10 @@ def test_nothing_that_was_started_goes_on(tmp_path: Path) -> None:
 
 
 @needs_isolation
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="who is not root is tested by all the others")
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() != 0,
+    reason="makes a user out of root; without root, every test here runs as a user",
+)
 def test_who_is_not_root_is_shut_in_by_a_user_namespace(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     holds = "os.getuid() == 0 and refused(lambda: os.setgroups([])) and refused(lambda: open('/usr/x', 'w'))"
