@@ -49,7 +49,8 @@ def find_device() -> Device:
     """
     found = _jax_gpu() if keras.backend.backend() == "jax" else _tensorflow_gpu()
     if found is None:
-        return Device(f"{_processor()}, {_cores()} cores".replace("1 cores", "1 core"), "cpu", ("float32", "bfloat16"))
+        cores = _cores()
+        return Device(f"{_processor()}, {cores} core{'s' * (cores > 1)}", "cpu", ("float32", "bfloat16"))
     name, capability = found
     return Device(name, "gpu", _precisions(capability))
 
