@@ -53,5 +53,5 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_end(told):
     assert np.mean(called == few().test_labels) == report["test_accuracy"]
 
 
-def test_a_loss_that_is_no_number_is_told(told):
-    assert "no number any more, in step 2 of epoch 1. Lower the learning rates" in told["broken"]
+def test_weights_that_break_are_told(told):
+    assert "a weight is no number any more, in step 1 of epoch 1. Lower the learning rates" in told["broken"]

@@ -66,8 +66,8 @@ def where_it_broke(loop: Loop, pictures: Any, labels: NDArray[Any]) -> str:
 
 
 def no_number(epoch: int, step: int, where: str) -> TrainingError:
-    """Return the error for a loss that is no number."""
+    """Return the error for a loss or a weight that is no number."""
     return TrainingError(
-        f"The loss is no number any more, in step {step + 1:,} of epoch {epoch + 1}.{where} "
+        f"The loss or a weight is no number any more, in step {step + 1:,} of epoch {epoch + 1}.{where} "
         "Lower the learning rates of the recipe (kernel_rate, rate), or look at the pictures."
     )
