@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
@@ -17,6 +18,7 @@ from tfkit.course.solution import read_solutions
 from tfkit.doctor import Finding, State
 from tfkit.training import device, train
 from tfkit.training.checkpoint import Checkpoint
+from tfkit.training.recipe import RECIPES, with_batch_size
 from tfkit.training.run import Progress
 
 
@@ -183,7 +185,8 @@ def test_train_takes_minutes_a_width_a_batch_and_a_folder(capsys, tmp_path, few_
     parameters = 9 * (2 + 2 * 4 + 4 * 8) + 2 * (2 + 4 + 8) + 7 * 7 * 8 * 10 + 10
     assert code == 0 and out.startswith(f"cnn, {parameters:,} parameters, seed 0: 1 epoch\n")
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
-    assert Checkpoint.load(tmp_path / "mine").asked["recipe"]["batch_size"] == 500
+    recipe = replace(with_batch_size(RECIPES["cnn"], 500), width=2)
+    assert Checkpoint.load(tmp_path / "mine").asked["recipe"] == asdict(recipe)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tfkit.training.recipe import Recipe
     from tfkit.training.run import Progress
     from tfkit.training.team import Team
 
@@ -223,12 +224,9 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _train_here(options: argparse.Namespace, team: Team | None) -> int:
-    from tfkit.training.recipe import RECIPES
     from tfkit.training.train import train
     from tfkit.training.workers import STOPPED
 
-    changed = {"width": options.width, "batch_size": options.batch}
-    changed = {name: value for name, value in changed.items() if value is not None}
     shown = _Line()
     leads = team is None or team.leads
     report = train(
@@ -242,11 +240,23 @@ def _train_here(options: argparse.Namespace, team: Team | None) -> int:
         precision=options.precision,
         held_out=options.held_out,
         progress=shown.progress if leads else None,
-        recipe=replace(RECIPES[options.model], **changed) if changed and options.model in RECIPES else None,
+        recipe=_recipe(options.model, options.width, options.batch),
         team=team,
     )
     print(report)
     return 0 if report.finished else STOPPED
+
+
+def _recipe(model: str, width: int | None, batch_size: int | None) -> Recipe | None:
+    """Return the recipe of this machine with what was asked for instead; None: `train` finds it."""
+    from tfkit.training.device import find_device
+    from tfkit.training.recipe import RECIPES, for_device, with_batch_size
+
+    if model not in RECIPES or (width is None and batch_size is None):
+        return None
+    recipe = for_device(RECIPES[model], find_device().kind)
+    recipe = recipe if batch_size is None else with_batch_size(recipe, batch_size)
+    return recipe if width is None else replace(recipe, width=width)
 
 
 class _Line:

@@ -7,7 +7,7 @@ import pytest
 
 from tfkit.errors import TrainingError
 from tfkit.training.networks import NETWORKS
-from tfkit.training.recipe import RECIPES, Recipe, for_device, one_cycle
+from tfkit.training.recipe import RECIPES, Recipe, for_device, one_cycle, with_batch_size
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,14 @@ def test_a_gpu_takes_four_times_the_batch_and_twice_the_rates():
     recipe = Recipe("cnn", batch_size=100, kernel_rate=0.1, rate=0.01, width=8)
     assert for_device(recipe, "cpu") == recipe
     assert for_device(recipe, "gpu") == replace(recipe, batch_size=400, kernel_rate=0.2, rate=0.02)
+
+
+def test_a_smaller_batch_takes_smaller_rates():
+    recipe = Recipe("cnn", batch_size=400, kernel_rate=0.2, rate=0.02, warm_up=0.3)
+    assert with_batch_size(recipe, 100) == replace(recipe, batch_size=100, kernel_rate=0.1, rate=0.01)
+    for size in (0, 70_000, 1.5):
+        with pytest.raises(TrainingError, match="batch_size is a whole number from 1 to 60,000"):
+            with_batch_size(recipe, size)
 
 
 def test_the_rate_rises_to_its_peak_and_falls_to_zero():

@@ -66,17 +66,25 @@ class Recipe:
 def for_device(recipe: Recipe, kind: str) -> Recipe:
     """Return a recipe for a kind of device: a GPU is kept busy by batches four times as large.
 
-    Learning rates grow with the square root of the batch (Malladi et al., 2022, https://arxiv.org/abs/2205.10287).
-
     Example:
-        >>> for_device(Recipe("cnn", batch_size=128, rate=0.01), "gpu").batch_size
+        >>> for_device(Recipe("cnn", batch_size=128), "gpu").batch_size
         512
     """
-    if kind != "gpu":
-        return recipe
-    size = _GPU_BATCH * recipe.batch_size
-    grown = math.sqrt(_GPU_BATCH)
-    return replace(recipe, batch_size=size, kernel_rate=grown * recipe.kernel_rate, rate=grown * recipe.rate)
+    return with_batch_size(recipe, _GPU_BATCH * recipe.batch_size) if kind == "gpu" else recipe
+
+
+def with_batch_size(recipe: Recipe, batch_size: int) -> Recipe:
+    """Return a recipe with other batches, and with learning rates that suit them.
+
+    Rates grow with the square root of the batch (Malladi et al., 2022, https://arxiv.org/abs/2205.10287).
+
+    Example:
+        >>> with_batch_size(Recipe("cnn", batch_size=100, rate=0.01), 400).rate
+        0.02
+    """
+    _check_whole("batch_size", batch_size, 1, 60_000)
+    grown = math.sqrt(batch_size / recipe.batch_size)
+    return replace(recipe, batch_size=batch_size, kernel_rate=grown * recipe.kernel_rate, rate=grown * recipe.rate)
 
 
 def _check_whole(name: str, value: object, least: int, most: int) -> None:
