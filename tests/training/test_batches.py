@@ -38,6 +38,17 @@ def test_an_epoch_shows_each_picture_once():
     assert cut.shape == (7, 32) and len(set(cut.flat)) == 7 * 32 and cut.max() < 250
 
 
+def test_two_epochs_in_a_row_show_both_sides_of_each_picture():
+    sides = []
+    for epoch in range(3):
+        plan = plan_of(recipe_of("resnet", flip=True), 256, epoch)
+        sides.append(np.empty(256, bool))
+        sides[epoch][plan.order] = plan.mirrored
+    np.testing.assert_array_equal(sides[0], ~sides[1])
+    np.testing.assert_array_equal(sides[0], sides[2])
+    assert 90 < sides[0].sum() < 166
+
+
 def test_chance_is_the_seed_and_the_epoch():
     def drawn(seed, epoch):
         return draw_plan(recipe_of("resnet", shift=1, flip=True), 256, seed, epoch, 4)

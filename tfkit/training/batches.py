@@ -59,7 +59,9 @@ class Plan:
 def draw_plan(recipe: Recipe, count: int, seed: int, epoch: int, epochs: int) -> Plan:
     """Return the plan of one of several epochs over `count` pictures.
 
-    The last few pictures, which fill no batch, wait for another epoch.
+    The last few pictures, which fill no batch, wait for another epoch. Chance decides in which epochs a picture is
+    mirrored, the even or the odd ones, so that two epochs in a row show both sides of it (Jordan, 2024,
+    https://arxiv.org/abs/2404.00498).
 
     Example:
         >>> plan = draw_plan(Recipe("mlp", batch_size=2, shift=1), count=5, seed=0, epoch=0, epochs=1)
@@ -69,10 +71,14 @@ def draw_plan(recipe: Recipe, count: int, seed: int, epoch: int, epochs: int) ->
     chance = np.random.default_rng([seed, epoch])
     shape = (count // recipe.batch_size, recipe.batch_size)
     order = chance.permutation(count)[: shape[0] * shape[1]].reshape(shape).astype("int32")
-    mirrored = chance.random(shape) < (0.5 if recipe.flip else 0)
+    mirrored = _mirrored_at_first(count, seed)[order] ^ (epoch % 2 == 1) if recipe.flip else np.zeros(shape, bool)
     down, right = chance.integers(-recipe.shift, recipe.shift + 1, (2, *shape), dtype="int32")
     done = (epoch + np.arange(shape[0]) / shape[0]) / epochs
     return Plan(order, mirrored, down, right, one_cycle(done, recipe.warm_up))
+
+
+def _mirrored_at_first(count: int, seed: int) -> NDArray[np.bool_]:
+    return np.random.default_rng(seed).random(count) < 0.5
 
 
 def rows_of(images: NDArray[np.uint8]) -> NDArray[np.uint8]:

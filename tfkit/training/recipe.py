@@ -27,7 +27,7 @@ class Recipe:
         weight_decay: By how much a step shrinks all weights, as a part of the kernels' learning rate.
         label_smoothing: The part of the truth that is spread over all classes.
         shift: By how many pixels a picture is moved at most, in each direction: 0 to 2.
-        flip: Whether half of the pictures are mirrored.
+        flip: Whether each picture is mirrored in every second epoch.
         warm_up: The part of the steps in which the learning rate rises.
         width: Filters of the first convolution; the later ones have two and four times as many.
 
