@@ -44,7 +44,7 @@ class Ours:
         accuracy: At least this part of the test pictures; None: what the other training reaches.
         against: A name in `TAUGHT`.
         part: At most this part of its seconds.
-        seconds: At most so many, where `against` is None.
+        seconds: At most so many, where `against` is None; they were set where (c) takes 102.
         recipe: Settings other than those in `RECIPES`.
     """
 
@@ -316,10 +316,10 @@ def mean(results: Sequence[dict[str, Any]]) -> Mean | None:
 
 
 def judged(ours: Ours, found: Mean, anchor: Mean | None, slower: float) -> str:
-    """Return the ratio to the anchor, what is wanted, and the verdict."""
+    """Return the ratio to the anchor, what is wanted, and the verdict; (c) tells how fast the core is."""
     if ours.against is None:
         most, accuracy = ours.seconds * slower, ours.accuracy or 0.0
-        told, reach = "", f"{most:.0f} s"
+        told, reach = f"{found.seconds / anchor.seconds:.2f} (c)" if anchor else "", f"{most:.0f} s"
     elif anchor is None:
         return f"not without row {ours.against}"
     else:
@@ -341,7 +341,8 @@ def show(results: Sequence[dict[str, Any]], slower: float) -> None:
             print(f"{TAUGHT[name].title:<32} {row}")
         else:
             ours = OURS[name]
-            print(f"{ours.title + ', ' + ours.model:<32} {row} {judged(ours, row, rows.get(ours.against), slower)}")
+            verdict = judged(ours, row, rows.get(ours.against or "c"), slower)
+            print(f"{ours.title + ', ' + ours.model:<32} {row} {verdict}")
     eager = [result["epoch_seconds"] for result in results if result["name"] == "eager"]
     if eager:
         seconds, b = statistics.fmean(eager), rows["b"]

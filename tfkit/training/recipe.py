@@ -1,6 +1,6 @@
 """What to train, and how: a few numbers, and the course of the learning rate.
 
-The numbers were chosen on 55,000 of the 60,000 training pictures, by the accuracy on the other 5,000.
+The numbers were chosen on a part of the 60,000 training pictures (50,000 or 55,000), by the accuracy on the others.
 """
 
 from __future__ import annotations
