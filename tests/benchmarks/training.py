@@ -342,9 +342,8 @@ def show(results: Sequence[dict[str, Any]], slower: float) -> None:
         else:
             ours = OURS[name]
             verdict = judged(ours, row, rows.get(ours.against or "c"), slower)
-            print(f"{ours.title + ', ' + ours.model:<32} {row} {verdict}")
-    eager = [result["epoch_seconds"] for result in results if result["name"] == "eager"]
-    if eager:
+            print(f"{f'{ours.title}, {ours.model}':<32} {row} {verdict}")
+    if eager := [result["epoch_seconds"] for result in results if result["name"] == "eager"]:
         seconds, b = statistics.fmean(eager), rows["b"]
         times = "" if b is None else f", {seconds / (b.seconds / b.epochs):.1f} times the tutorial's"
         print(f"eager loop, the net of (b): {seconds:.1f} CPU s an epoch{times}")
