@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"tfkit: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 130
+        return 130  # what shells return after Ctrl-C
     except BrokenPipeError:  # whoever reads has enough, as in `tfkit graph model.keras | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it ends
         return 0
@@ -105,7 +105,9 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     train.add_argument(
         "--width", type=_positive, metavar="N", help="filters of the first convolution (cnn 16, resnet 24)"
     )
-    train.add_argument("--batch", type=_positive, metavar="N", help="pictures in a step (cnn 128, resnet 256)")
+    train.add_argument(
+        "--batch", type=_positive, metavar="N", help="pictures in a step (cnn 128, resnet 256); rates follow"
+    )
     train.add_argument(
         "--workers",
         metavar="HOST:PORT,...",
