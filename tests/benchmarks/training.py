@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 BEYOND = "   <- beyond"
 FAST_BFLOAT16 = 1.2  # times float32 in a large product; a processor below this
 SLOWER = 1.6  # may take so many times the seconds of a row
+C_SECONDS = 102  # what (c) took on the core for which the seconds of rows were set
 EAGER_STEPS = 300
 LOADING = (0.05, 0.15)  # seconds of the second time; as a part of the first
 
@@ -44,7 +45,7 @@ class Ours:
         accuracy: At least this part of the test pictures; None: what the other training reaches.
         against: A name in `TAUGHT`.
         part: At most this part of its seconds.
-        seconds: At most so many, where `against` is None; they were set where (c) takes 102.
+        seconds: At most so many, where `against` is None.
         recipe: Settings other than those in `RECIPES`.
     """
 
@@ -338,7 +339,8 @@ def show(results: Sequence[dict[str, Any]], slower: float) -> None:
         if row is None:
             continue
         if name in TAUGHT:
-            print(f"{TAUGHT[name].title:<32} {row}")
+            pace = f" {row.seconds / C_SECONDS:7.2f} of its time where the seconds below were set" * (name == "c")
+            print(f"{TAUGHT[name].title:<32} {row}{pace}")
         else:
             ours = OURS[name]
             verdict = judged(ours, row, rows.get(ours.against or "c"), slower)
@@ -376,9 +378,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if unknown := set(names) - set(ROWS):
         parser.error(f"there is no row {', '.join(sorted(unknown))}; choose from {', '.join(ROWS)}")
     options = ["--float32"] * asked.float32 + (["--epochs", str(asked.epochs)] if asked.epochs else [])
-    peaks = child("peaks", 0, asked.core, [])
-    if not peaks:
-        sys.exit(1)
+    peaks = child("peaks", 0, asked.core, []) or sys.exit(1)
     is_slow = asked.float32 or peaks["bfloat16"] < FAST_BFLOAT16 * peaks["float32"]
     tasks = [(name, seed) for seed in range(asked.seeds) for name in ROWS if name in names]
     tasks = [(name, seed) for name, seed in tasks if seed == 0 or name != "loading"]
