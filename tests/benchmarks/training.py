@@ -10,9 +10,9 @@ import argparse
 import json
 import os
 import queue
-import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,48 +24,29 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.benchmarks.training_table import show
+
 # TensorFlow counts the cores when it is loaded, so only functions that run in a child, on its core, import it.
 
-BEYOND = "   <- beyond"
-FAST_BFLOAT16 = 1.2  # times float32 in a large product; a processor below this
-SLOWER = 1.6  # may take so many times the seconds of a row
-C_SECONDS = 102  # what (c) took on the core for which the seconds of rows were set
+FAST_BFLOAT16 = 1.2  # times float32 in a large product; a processor below this has none
 EAGER_STEPS = 300
-LOADING = (0.05, 0.15)  # seconds of the second time; as a part of the first
 
 
 @dataclass(frozen=True)
 class Ours:
-    """One of our trainings, and what is wanted of it.
+    """A network of `tfkit.training`, for how many epochs, and settings other than those in `RECIPES`."""
 
-    Args:
-        title: What the table calls it.
-        model: A network of `tfkit.training`.
-        epochs: How many.
-        accuracy: At least this part of the test pictures; None: what the other training reaches.
-        against: A name in `TAUGHT`.
-        part: At most this part of its seconds.
-        seconds: At most so many, where `against` is None.
-        recipe: Settings other than those in `RECIPES`.
-    """
-
-    title: str
     model: str
     epochs: int
-    accuracy: float | None = None
-    against: str | None = None
-    part: float = 1.0
-    seconds: float = 0.0
     recipe: dict[str, Any] = field(default_factory=dict)
 
 
 OURS = {
-    "mlp": Ours("the same net as (b)", "mlp", 5, against="b", part=1 / 3),
-    "near": Ours("about the time of (b)", "cnn", 2, 0.905, against="b", part=1.25),
-    "cnn": Ours("the accuracy of (c)", "cnn", 2, against="c", part=1 / 5),
-    "three": Ours("three minutes", "cnn", 8, 0.937, seconds=180, recipe={"width": 32}),
-    "94": Ours("94 %", "resnet", 5, 0.94, seconds=300),
-    "eight": Ours("eight minutes", "resnet", 9, 0.944, seconds=480),
+    "mlp": Ours("mlp", 5),
+    "cnn": Ours("cnn", 2),
+    "three": Ours("cnn", 8, {"width": 32}),
+    "94": Ours("resnet", 5),
+    "eight": Ours("resnet", 9),
 }
 
 
@@ -134,7 +115,8 @@ TAUGHT = {
     "b": Taught("(b) tensorflow.org's tutorial", tutorial, 10),
     "c": Taught("(c) Keras's convnet example", example, 12),
 }
-ROWS = [*TAUGHT, "eager", *OURS, "loading"]
+ONCE = ("loading", "replicas")  # whatever the seed
+ROWS = [*TAUGHT, "eager", *OURS, *ONCE]
 
 
 def run_taught(taught: Taught, seed: int, epochs: int) -> dict[str, Any]:
@@ -224,6 +206,18 @@ def run_loading() -> dict[str, Any]:
     return dict(first_and_second_time())
 
 
+def run_replicas() -> dict[str, Any]:
+    """How far the losses of two workers are from those of one, the most of the steps that can be compared."""
+    from tests.training.teams import COMPARABLE_STEPS, alone_and_together
+
+    found = {}
+    for model, steps in COMPARABLE_STEPS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            one, two = alone_and_together(Path(folder), model)
+        found[model] = {"steps": steps, "difference": float(abs(two - one)[:steps].max())}
+    return {"replicas": found}
+
+
 def run_peaks() -> dict[str, Any]:
     from tfkit.training.device import find_device, matmul_peak
 
@@ -237,7 +231,8 @@ def one(name: str, seed: int, epochs: int | None, float32: bool) -> dict[str, An
         return run_taught(TAUGHT[name], seed, epochs or TAUGHT[name].epochs)
     if name in OURS:
         return run_ours(OURS[name], seed, epochs or OURS[name].epochs, "float32" if float32 else None)
-    return {"eager": lambda: run_eager(seed), "loading": run_loading, "peaks": run_peaks}[name]()
+    others = {"eager": lambda: run_eager(seed), "loading": run_loading, "replicas": run_replicas, "peaks": run_peaks}
+    return others[name]()
 
 
 def child(name: str, seed: int, core: int, options: Sequence[str]) -> dict[str, Any]:
@@ -279,83 +274,6 @@ def run_all(
     return found
 
 
-@dataclass(frozen=True)
-class Mean:
-    """What all seeds of a row make together."""
-
-    accuracies: list[float]
-    seconds: float
-    speed: float
-    share: float
-    epochs: int
-    precisions: str
-    is_shared: bool
-
-    @property
-    def accuracy(self) -> float:
-        return statistics.fmean(self.accuracies)
-
-    def __str__(self) -> str:
-        accuracy = f"{self.accuracy:.2%} ({min(self.accuracies):.2%} to {max(self.accuracies):.2%})"
-        where = f"{self.share:4.0%} {self.precisions}" + " shared!" * self.is_shared
-        return f"{self.epochs:>6}  {accuracy:<26} {self.seconds:8.1f} {self.speed:9,.0f}  {where:<21}"
-
-
-def mean(results: Sequence[dict[str, Any]]) -> Mean | None:
-    if not results:
-        return None
-    seconds, speed, share = (
-        statistics.fmean(result[key] for result in results) for key in ("cpu_seconds", "images_per_second", "share")
-    )
-    return Mean(
-        [result["accuracy"] for result in results],
-        *(seconds, speed, share),
-        results[0]["epochs"],
-        "/".join(sorted({result["precision"] for result in results})),
-        any(result["wall_seconds"] > 1.1 * result["cpu_seconds"] for result in results),
-    )
-
-
-def judged(ours: Ours, found: Mean, anchor: Mean | None, slower: float) -> str:
-    """Return the ratio to the anchor, what is wanted, and the verdict; (c) tells how fast the core is."""
-    if ours.against is None:
-        most, accuracy = ours.seconds * slower, ours.accuracy or 0.0
-        told, reach = f"{found.seconds / anchor.seconds:.2f} (c)" if anchor else "", f"{most:.0f} s"
-    elif anchor is None:
-        return f"not without row {ours.against}"
-    else:
-        most, accuracy = ours.part * anchor.seconds, anchor.accuracy if ours.accuracy is None else ours.accuracy
-        told, reach = f"{found.seconds / anchor.seconds:.2f} ({ours.against})", f"{ours.part:.2f}"
-    beyond = found.seconds > most or found.accuracy < accuracy
-    return f"{told:>8}   {reach:>6}, {accuracy:.2%}{BEYOND * beyond}"
-
-
-def show(results: Sequence[dict[str, Any]], slower: float) -> None:
-    """Print the table."""
-    rows = {name: mean([result for result in results if result["name"] == name]) for name in [*TAUGHT, *OURS]}
-    head = f"{'epochs':>6}  {'test accuracy':<26} {'CPU s':>8} {'images/s':>9}  {'of the peak':<21}"
-    print(f"{'':<32} {head} {'ratio':>8}   reach")
-    for name, row in rows.items():
-        if row is None:
-            continue
-        if name in TAUGHT:
-            pace = f" {row.seconds / C_SECONDS:7.2f} of its time where the seconds below were set" * (name == "c")
-            print(f"{TAUGHT[name].title:<32} {row}{pace}")
-        else:
-            ours = OURS[name]
-            verdict = judged(ours, row, rows.get(ours.against or "c"), slower)
-            print(f"{f'{ours.title}, {ours.model}':<32} {row} {verdict}")
-    if eager := [result["epoch_seconds"] for result in results if result["name"] == "eager"]:
-        seconds, b = statistics.fmean(eager), rows["b"]
-        times = "" if b is None else f", {seconds / (b.seconds / b.epochs):.1f} times the tutorial's"
-        print(f"eager loop, the net of (b): {seconds:.1f} CPU s an epoch{times}")
-    for loading in (result for result in results if result["name"] == "loading"):
-        second, part = loading["second"], loading["second"] / loading["first"]
-        beyond = BEYOND * (second > LOADING[0] or part > LOADING[1])
-        told = f"{second:.4f} s, {part:.2f} of the first   reach {LOADING[0]}, {LOADING[1]}"
-        print(f"load the full data set: second time {told}{beyond}")
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table, or, in a child, one line of JSON."""
     parser = argparse.ArgumentParser(description="Measure trainings on one core.")
@@ -378,10 +296,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if unknown := set(names) - set(ROWS):
         parser.error(f"there is no row {', '.join(sorted(unknown))}; choose from {', '.join(ROWS)}")
     options = ["--float32"] * asked.float32 + (["--epochs", str(asked.epochs)] if asked.epochs else [])
-    peaks = child("peaks", 0, asked.core, []) or sys.exit(1)
+    peaks = child("peaks", 0, asked.core, [])
+    if not peaks:
+        sys.exit(1)
     is_slow = asked.float32 or peaks["bfloat16"] < FAST_BFLOAT16 * peaks["float32"]
     tasks = [(name, seed) for seed in range(asked.seeds) for name in ROWS if name in names]
-    tasks = [(name, seed) for name, seed in tasks if seed == 0 or name != "loading"]
+    tasks = [(name, seed) for name, seed in tasks if seed == 0 or name not in ONCE]
 
     def keep(found: list[dict[str, Any]]) -> None:
         if asked.json is not None:
@@ -390,8 +310,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     found = run_all(tasks, range(asked.core, asked.core + asked.jobs), options, keep)
     print(f"{peaks['device']}: {peaks['float32']:.0f} GFLOP/s in float32, {peaks['bfloat16']:.0f} in bfloat16")
-    print(f"{asked.seeds} seeds" + f"; seconds may be {SLOWER} x: no fast bfloat16" * is_slow)
-    show(found, SLOWER if is_slow else 1.0)
+    print(f"{asked.seeds} seeds")
+    show(found, {name: taught.title for name, taught in TAUGHT.items()}, is_slow)
     if len(found) < len(tasks):
         sys.exit(f"{len(tasks) - len(found)} of {len(tasks)} broke and are left out")
 

@@ -2,74 +2,35 @@ import json
 import signal
 import socket
 import subprocess
-import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
-from tests.shut_in import shut_in
+from tests.training.teams import (
+    COMPARABLE_STEPS,
+    LIMIT_S,
+    alone_and_together,
+    end,
+    free_ports,
+    losses_in,
+    pair,
+    run,
+    start,
+    until,
+)
 from tfkit.errors import TrainingError
 from tfkit.training import workers
 from tfkit.training.team import Team
 from tfkit.training.workers import Address, launch, parse_workers
 
-SCRIPT = Path(__file__).with_name("on_workers.py")
 NOWHERE = "192.0.2.1"  # an address for examples, which no machine has
-LIMIT_S = 120
 
 
-def free_ports(count):
-    trials = [socket.socket() for _ in range(count)]
-    for trial in trials:
-        trial.bind(("127.0.0.1", 0))
-    ports = [trial.getsockname()[1] for trial in trials]
-    for trial in trials:
-        trial.close()
-    return ports
-
-
-def pair():
-    return ",".join(f"127.0.0.1:{port}" for port in free_ports(2))
-
-
-def start(folder, model="mlp", epochs=2, addresses="", wait_s=60):
-    folder.mkdir(exist_ok=True)
-    command = [sys.executable, str(SCRIPT), model, str(epochs), str(folder), addresses, str(wait_s)]
-    return subprocess.Popen(shut_in(command), stderr=subprocess.PIPE, text=True, cwd=SCRIPT.parents[2])
-
-
-def end(process):
-    _, said = process.communicate(timeout=LIMIT_S)
-    return process.returncode, said
-
-
-def run(*arguments, **options):
-    code, said = end(start(*arguments, **options))
-    assert code == 0, said
-
-
-def losses_in(folder):
-    return [np.array(part) for part in json.loads((folder / "losses.json").read_text())]
-
-
-def until(condition):
-    give_up = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < give_up
-        time.sleep(0.02)
-
-
-@pytest.mark.parametrize("model", ["mlp", "resnet"])
+@pytest.mark.parametrize("model", COMPARABLE_STEPS)
 def test_two_workers_make_the_steps_of_one(tmp_path, model):
-    run(tmp_path / "one", model)
-    run(tmp_path / "two", model, addresses=pair())
-    (one, _), (two, _) = losses_in(tmp_path / "one"), losses_in(tmp_path / "two")
-    steps = (
-        40 if model == "mlp" else 4
-    )  # then rounding in another order has grown: alone, normalisation is another operation
+    one, two = alone_and_together(tmp_path, model)
+    steps = COMPARABLE_STEPS[model]
     assert len(one) == len(two) == 40
     np.testing.assert_allclose(two[:steps], one[:steps], rtol=0, atol=1e-5)
     assert (tmp_path / "two" / "net.keras").stat().st_size > 10_000
