@@ -7,13 +7,14 @@ import json
 import os
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPMessage
 from pathlib import Path
@@ -189,12 +190,21 @@ def _answers(url: str) -> bool:
         return False
 
 
+def free_ports(count: int) -> list[int]:
+    """Return ports of this machine that nobody listens on now."""
+    with ExitStack() as open_now:
+        trials = [open_now.enter_context(socket.socket()) for _ in range(count)]
+        for trial in trials:
+            trial.bind(("127.0.0.1", 0))
+        return [trial.getsockname()[1] for trial in trials]
+
+
 def wait_until(is_so: Callable[[], bool], limit_s: float = 30) -> None:
     """Wait until something is so, and fail when it takes too long."""
     deadline = time.monotonic() + limit_s
     while not is_so():
         assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.1)
+        time.sleep(0.02)
 
 
 def write_scalars(folder: Path, count: int = 20) -> Path:

@@ -7,7 +7,6 @@ import importlib.util
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.servers import free_ports
 from tfkit.files import read_graph
 from tfkit.parts import prefixes
 from tfkit.passes import grouped
@@ -108,7 +108,7 @@ class ModelExplorer(Viewer):
 
     @contextmanager
     def serving(self, item: Path) -> Iterator[str]:
-        port = _free_port()
+        port = free_ports(1)[0]
         code = (
             "import model_explorer as m; m.visualize_from_config("
             f"m.config(), host='127.0.0.1', port={port}, no_open_in_browser=True)"
@@ -158,7 +158,7 @@ class TensorBoard(Viewer):
 
     @contextmanager
     def serving(self, item: Path) -> Iterator[str]:
-        address = f"http://127.0.0.1:{(port := _free_port())}"
+        address = f"http://127.0.0.1:{(port := free_ports(1)[0])}"
         program = shutil.which("tensorboard", path=_PATH) or "tensorboard"
         command = [program, "--logdir", str(item / "tb"), "--host", "127.0.0.1", "--port", str(port)]
         with _server(command, f"{address}/data/plugin/graphs/info", b'"run_graph": true'):
@@ -193,7 +193,7 @@ class Netron(Viewer):
 
     @contextmanager
     def serving(self, item: Path) -> Iterator[str]:
-        address = f"http://127.0.0.1:{(port := _free_port())}/"
+        address = f"http://127.0.0.1:{(port := free_ports(1)[0])}/"
         program = shutil.which("netron", path=_PATH) or "netron"
         command = [program, "--host", "127.0.0.1", "--port", str(port), "--verbosity", "quiet", str(item / "graph.pb")]
         with _server(command, address):
@@ -213,13 +213,6 @@ def installed(limit_s: float) -> list[Viewer]:
     if shutil.which("netron", path=_PATH):
         found.append(Netron(limit_s))
     return found
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -102,7 +102,7 @@ def show(results: Sequence[dict[str, Any]], titles: Mapping[str, str], is_slow: 
         titles: Of those that others teach.
         is_slow: Whether ours had no fast bfloat16.
     """
-    names = [*titles, *(wanted.training for wanted in WANTED)]
+    names = {*titles, *(wanted.training for wanted in WANTED)}
     rows = {name: mean([result for result in results if result["name"] == name]) for name in names}
     head = f"{'epochs':>6}  {'test accuracy':<26} {'CPU s':>8} {'images/s':>9}  {'of the peak':<21}"
     print(f"{'':<32} {head} {'ratio':>8}   reach" + f", without fast bfloat16 in {SLOWER} x the seconds" * is_slow)

@@ -1,16 +1,14 @@
 """Trainings by one worker or by two, in processes and a network of their own, for tests and for the benchmark."""
 
 import json
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tests.servers import free_ports
 from tests.shut_in import shut_in
 
 SCRIPT = Path(__file__).with_name("on_workers.py")
@@ -18,16 +16,6 @@ LIMIT_S = 120
 # Two workers add in another order than one, and with batch normalisation, which alone is another operation, the
 # rounding grows within a few steps; so many of the 40 can be compared.
 COMPARABLE_STEPS = {"mlp": 40, "resnet": 4}
-
-
-def free_ports(count: int) -> list[int]:
-    trials = [socket.socket() for _ in range(count)]
-    for trial in trials:
-        trial.bind(("127.0.0.1", 0))
-    ports = [trial.getsockname()[1] for trial in trials]
-    for trial in trials:
-        trial.close()
-    return ports
 
 
 def pair() -> str:
@@ -62,10 +50,3 @@ def alone_and_together(folder: Path, model: str) -> tuple[Any, Any]:
     run(folder / "one", model)
     run(folder / "two", model, addresses=pair())
     return losses_in(folder / "one")[0], losses_in(folder / "two")[0]
-
-
-def until(condition: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < give_up
-        time.sleep(0.02)

@@ -7,17 +7,16 @@ import numpy as np
 import psutil
 import pytest
 
+from tests.servers import free_ports, wait_until
 from tests.training.teams import (
     COMPARABLE_STEPS,
     LIMIT_S,
     alone_and_together,
     end,
-    free_ports,
     losses_in,
     pair,
     run,
     start,
-    until,
 )
 from tfkit.errors import TrainingError
 from tfkit.training import workers
@@ -40,7 +39,7 @@ def test_a_worker_that_is_killed_is_named_and_the_training_goes_on_later(tmp_pat
     run(tmp_path / "whole", epochs=30, addresses=pair())
     addresses = pair()
     parent = start(tmp_path / "cut", epochs=30, addresses=addresses)
-    until((tmp_path / "cut" / "log" / "checkpoint.npz").exists)
+    wait_until((tmp_path / "cut" / "log" / "checkpoint.npz").exists, LIMIT_S)
     children = psutil.Process(parent.pid).children()
     second = next(child for child in children if '"index": 1' in child.environ()["TF_CONFIG"])
     second.kill()
@@ -54,7 +53,7 @@ def test_a_worker_that_is_killed_is_named_and_the_training_goes_on_later(tmp_pat
 
 def test_ctrl_c_stops_all_at_the_same_step_with_a_checkpoint(tmp_path):
     parent = start(tmp_path, epochs=500, addresses=pair())
-    until((tmp_path / "log" / "checkpoint.npz").exists)
+    wait_until((tmp_path / "log" / "checkpoint.npz").exists, LIMIT_S)
     parent.send_signal(signal.SIGINT)
     assert end(parent)[0] == workers.STOPPED
     each_step, _ = losses_in(tmp_path)
@@ -64,7 +63,7 @@ def test_ctrl_c_stops_all_at_the_same_step_with_a_checkpoint(tmp_path):
 
 def test_workers_end_with_their_parent(tmp_path):
     parent = start(tmp_path, epochs=500, addresses=pair())
-    until((tmp_path / "log" / "checkpoint.npz").exists)
+    wait_until((tmp_path / "log" / "checkpoint.npz").exists, LIMIT_S)
     children = psutil.Process(parent.pid).children()
     assert len(children) == 2
     parent.kill()
