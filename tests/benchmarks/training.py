@@ -310,7 +310,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     found = run_all(tasks, range(asked.core, asked.core + asked.jobs), options, keep)
     print(f"{peaks['device']}: {peaks['float32']:.0f} GFLOP/s in float32, {peaks['bfloat16']:.0f} in bfloat16")
-    print(f"{asked.seeds} seeds")
+    print(f"seeds: {asked.seeds}")
     show(found, {name: taught.title for name, taught in TAUGHT.items()}, is_slow)
     if len(found) < len(tasks):
         sys.exit(f"{len(tasks) - len(found)} of {len(tasks)} broke and are left out")
