@@ -110,8 +110,8 @@ def test_calls_that_double_at_every_step_end():
         return Body([node(caller, "PartitionedCall") for caller in calls], [], (), [], [], calls)
 
     graph = open_bodies("bomb", twice("f0"), lambda caller, role, name: twice(name))
-    assert 40_000 < len(graph.nodes) <= 50_010
-    assert any("50,000" in n.note for n in graph.nodes)
+    assert 25_000 < len(graph.nodes) <= 30_010
+    assert any("30,000" in n.note for n in graph.nodes)
 
 
 def test_a_long_chain_of_functions_ends():

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tfkit.graph import Graph
-from tfkit.parts import Edge, Kind, Node, Scope, ScopeKind, ScopePath, limit_pictures, prefixes
+from tfkit.parts import Edge, Kind, Node, Scope, ScopeKind, ScopePath, all_prefixes, limit_pictures
 
 Tensor = tuple[str, int]  # a node's id and the number of its output
 
@@ -23,7 +23,7 @@ CALLS = ("PartitionedCall", "StatefulPartitionedCall", "RemoteCall", "TPUPartiti
 _ROLES = {"cond": "cond", "body": "body", "then_branch": "then", "else_branch": "else"}
 _SINGULAR = {"branches": "branch"}
 
-_MOST_OPENED = 50_000  # nodes; functions that call functions twice each grow without end
+_MOST_OPENED = 30_000  # nodes; functions that call functions twice each grow without end
 _DEEPEST = 40
 
 
@@ -53,7 +53,7 @@ def open_bodies(name: str, main: Body, body_of: Callable[[str, str, str], Body |
     """Return the graph of `main` with all functions that it calls opened, and those that they call.
 
     A function that is being opened already (a recursion) stays closed, as do functions more than 40 deep and
-    whatever would bring the opened bodies beyond 50,000 nodes; the note of the node says so.
+    whatever would bring the opened bodies beyond 30,000 nodes; the note of the node says so.
 
     Args:
         name: Of the graph.
@@ -65,7 +65,7 @@ def open_bodies(name: str, main: Body, body_of: Callable[[str, str, str], Body |
         return Graph(name, limit_pictures(main.nodes), tuple(main.edges), tuple(main.scopes))
     opening = _Opening(body_of)
     opening.place(main, None, {}, ())
-    filled = {path for node in opening.nodes for path in prefixes(node.scope)}
+    filled = all_prefixes(node.scope for node in opening.nodes)
     scopes = tuple(scope for path, scope in opening.scopes.items() if path in filled)
     return Graph(name, limit_pictures(opening.nodes), tuple(opening.edges), scopes)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfkit.errors import GraphError
-from tfkit.parts import Edge, Node, Overlay, Scope, ScopePath
+from tfkit.parts import Edge, Node, Overlay, Scope, ScopePath, all_prefixes
 
 if TYPE_CHECKING:
     from tfkit.display import MimeBundle
@@ -386,11 +386,5 @@ def _complete(scopes: Iterable[Scope], nodes: Iterable[Node]) -> tuple[Scope, ..
     for scope in scopes:
         if known.setdefault(scope.path, scope) is not scope:
             raise GraphError(f"Two scopes have the path {'/'.join(scope.path)!r}.")
-    needed: dict[ScopePath, None] = {}
-    for path in dict.fromkeys([*(node.scope for node in nodes), *known]):
-        missing = []
-        while path and path not in needed:  # not all that is around it, each time: groups may be nested deeply
-            missing.append(path)
-            path = path[:-1]
-        needed |= dict.fromkeys(reversed(missing))
+    needed = all_prefixes([*(node.scope for node in nodes), *known])
     return tuple(known.get(path) or Scope(path, label=path[-1]) for path in needed)

@@ -237,6 +237,23 @@ def prefixes(path: ScopePath) -> Iterator[ScopePath]:
     return (path[:depth] for depth in range(1, len(path) + 1))
 
 
+def all_prefixes(paths: Iterable[ScopePath]) -> dict[ScopePath, None]:
+    """Return every scope that contains one of `paths`, once, the outer before the inner.
+
+    Example:
+        >>> list(all_prefixes([("a", "b"), ("a", "c"), ()]))
+        [('a',), ('a', 'b'), ('a', 'c')]
+    """
+    found: dict[ScopePath, None] = {}
+    for path in dict.fromkeys(paths):
+        missing = []
+        while path and path not in found:  # not all that is around it, each time: groups may be nested deeply
+            missing.append(path)
+            path = path[:-1]
+        found |= dict.fromkeys(reversed(missing))
+    return found
+
+
 def common_depth(a: ScopePath, b: ScopePath) -> int:
     """Return how many outer groups two paths share."""
     depth = 0
