@@ -11,7 +11,6 @@ from __future__ import annotations
 import gzip
 import json
 import math
-import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple
 from operator import attrgetter
@@ -36,8 +35,11 @@ from tfkit.parts import (
     Summary,
     Together,
 )
+from tfkit.untrusted import MIB, gunzip, parse_json
 
 VERSION = 1
+_MOST_BYTES = 48 * MIB  # of JSON; 200,000 operations need about a third
+_MOST_MEMORY = 500 * MIB
 _NOTHING: Mapping[str, list[Any]] = {"table": [None]}
 _WORDS_FOR_FLOATS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
@@ -199,8 +201,9 @@ def unpack(data: bytes) -> dict[str, Any]:
         GraphError: If the bytes are not gzip over JSON.
     """
     try:
-        found: dict[str, Any] = json.loads(gzip.decompress(data).decode("utf-8", "surrogatepass"))
-    except (OSError, EOFError, ValueError, zlib.error) as error:
+        text = gunzip(data, _MOST_BYTES).decode("utf-8", "surrogatepass")
+        found: dict[str, Any] = parse_json(text, most_memory=_MOST_MEMORY)
+    except ValueError as error:
         raise GraphError(f"These {len(data):,} bytes are not a packed graph: {error}.") from error
     return found
 

@@ -19,7 +19,9 @@ from tfkit.course.catalogue import CATALOGUE
 from tfkit.course.learner import LIST
 from tfkit.course.solved import solved_notebook
 from tfkit.errors import FileError
+from tfkit.untrusted import MIB, parse_json, read_regular
 
+_MOST_BYTES = MIB  # of the list
 SOLVED_LIST = ".tfkit-solutions.json"  # what the teacher's edition has instead of the learner's list
 
 
@@ -134,7 +136,7 @@ def _name_beside(target: Path, stem: str, copied: dict[str, str]) -> str:
 def _read_list(path: Path) -> dict[str, str]:
     """Return the digests noted before; a damaged list means only that no lesson is taken for unchanged."""
     try:
-        found: Any = json.loads(path.read_text(encoding="utf-8"))
+        found: Any = parse_json(read_regular(path, _MOST_BYTES))
     except (OSError, ValueError):
         return {}
     return {str(name): str(digest) for name, digest in found.items()} if isinstance(found, dict) else {}

@@ -12,11 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tfkit.atomic import write_whole
+from tfkit.untrusted import MIB, parse_json, read_regular
 
 LIST = ".tfkit-lessons.json"  # what tells that lessons were copied to a folder; see tfkit.workbook
 RIGHT = "right"  # the verdict that is the last
 PROGRESS = ".tfkit-progress.json"
 _VERSION = 1
+_MOST_BYTES = MIB
 
 
 def find_course(root: Path) -> Path | None:
@@ -42,7 +44,7 @@ def read_progress(folder: Path) -> dict[str, str]:
     """
     path = folder / PROGRESS
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = parse_json(read_regular(path, _MOST_BYTES))
         return {str(name): str(status) for name, status in found["exercises"].items()}
     except OSError:
         return {}

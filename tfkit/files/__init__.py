@@ -71,8 +71,9 @@ def _read_folder(folder: Path) -> Graph:
     from tfkit.files._events import event_files, read_log_folder
 
     for name in ("saved_model.pb", "saved_model.pbtxt"):
-        if (folder / name).is_file():
-            return _reader_of(folder / name)(folder / name)
+        file = folder / name
+        if file.is_file() and file.resolve().is_relative_to(folder.resolve()):  # a link could lead anywhere
+            return _reader_of(file)(file)
     files = event_files(folder)
     if files:
         return read_log_folder(folder, files)

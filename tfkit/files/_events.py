@@ -6,7 +6,6 @@ An event file is a row of records, each with its length, a checksum of that, the
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ from tfkit.files._schema import parse
 from tfkit.files._side import side_by_side
 from tfkit.files._values import text
 from tfkit.graph import Graph
+from tfkit.untrusted import parse_json
 
 _HEAD, _FOOT = 12, 4  # bytes of length and checksum before the data, of the checksum behind it
 _MOST_RECORD = 512 * 2**20
@@ -106,7 +106,7 @@ def _in_event(event: Any) -> Iterator[tuple[str, Graph]]:
     for value in event.summary.value:
         plugin, data = text(value.metadata.plugin.name), value.tensor.string_val
         if plugin == "graph_keras_model" and data:
-            model = json.loads(data[0])
+            model = parse_json(data[0])
             yield "layers", layers_of(model, str(model["config"].get("name", "model")))
         elif plugin in ("graph_run_metadata_graph", "graph_run_metadata") and data:
             traced = [graph.before for graph in parse("RunMetadata", data[0]).function if graph.before]

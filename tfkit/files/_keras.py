@@ -7,7 +7,6 @@ the same description of the model as an attribute. No class that they name is im
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,9 +18,11 @@ from tfkit.errors import FileError, GraphError
 from tfkit.files._layers import layers_of
 from tfkit.files._weights import Weights, read_weights
 from tfkit.graph import Graph
+from tfkit.untrusted import MIB, parse_json
 
-_MOST_BYTES = 64 * 2**20  # of config.json; ten thousand layers need about ten megabytes
-_MOST_UNPACKED = 64 * 2**20  # of weights that are compressed in the archive
+_MOST_BYTES = 32 * MIB  # of config.json; ten thousand layers need about ten megabytes
+_MOST_UNPACKED = 64 * MIB  # of weights that are compressed in the archive
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others unpack in pieces of any size
 _WEIGHTS = "model.weights.h5"
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
 
@@ -33,7 +34,7 @@ def read_keras(path: Path) -> Graph:
         FileError: If the file is not a whole ``.keras`` file; the message names it.
     """
     with _saying(path, ".keras file"), zipfile.ZipFile(path) as archive:
-        config = json.loads(_config_text(path, archive))
+        config = parse_json(_config_text(path, archive))
         weights = _weights(path, archive)
         return layers_of(config, str(config["config"].get("name", path.stem)), weights)
 
@@ -54,8 +55,8 @@ def read_h5(path: Path) -> Graph:
                 "model.save('model.keras')."
             )
         if len(written) > _MOST_BYTES:
-            raise FileError(f"{str(path)!r} holds a model description of more than {_MOST_BYTES >> 20} MB.")
-        config = json.loads(written)
+            raise FileError(f"{str(path)!r} holds a model description of more than {_MOST_BYTES // MIB} MB.")
+        config = parse_json(written)
         return layers_of(config, str(config["config"].get("name", path.stem)), read_weights(file))
 
 
@@ -67,8 +68,6 @@ def _saying(path: Path, kind: str) -> Iterator[None]:
     except FileError:
         raise
     except _DAMAGE as error:
-        if isinstance(error, RecursionError):
-            raise FileError(f"{str(path)!r} holds a model description that is nested too deep.") from error
         raise FileError(f"{str(path)!r} is not a whole {kind}: {error}.") from error
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, MemoryError, GraphError) as error:
         raise FileError(f"{str(path)!r} holds a model description that tfkit cannot read: {error}.") from error
@@ -77,10 +76,13 @@ def _saying(path: Path, kind: str) -> Iterator[None]:
 def _config_text(path: Path, archive: zipfile.ZipFile) -> bytes:
     if "config.json" not in archive.namelist():
         raise FileError(f"{str(path)!r} has no config.json inside: it was not written by Keras' model.save.")
-    with archive.open("config.json") as file:
+    entry = archive.getinfo("config.json")
+    if entry.compress_type not in _PACKED:
+        raise FileError(f"{str(path)!r} is packed in a way that Keras does not use.")
+    with archive.open(entry) as file:
         text = file.read(_MOST_BYTES + 1)
     if len(text) > _MOST_BYTES:
-        raise FileError(f"{str(path)!r} holds a model description of more than {_MOST_BYTES >> 20} MB.")
+        raise FileError(f"{str(path)!r} holds a model description of more than {_MOST_BYTES // MIB} MB.")
     return text
 
 
@@ -93,7 +95,7 @@ def _weights(path: Path, archive: zipfile.ZipFile) -> Weights:
     entry = archive.getinfo(_WEIGHTS)
     # Keras stores weights uncompressed: then they are no larger than the file itself.
     is_stored = entry.compress_type == zipfile.ZIP_STORED and entry.file_size <= path.stat().st_size
-    if not is_stored and entry.file_size > _MOST_UNPACKED:
+    if entry.compress_type not in _PACKED or (not is_stored and entry.file_size > _MOST_UNPACKED):
         return Weights()
     try:
         with archive.open(entry) as file, h5py.File(_whole(file, entry.file_size), "r") as weights:

@@ -140,16 +140,16 @@ def _attributes(layer: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def _inbound(layer: Mapping[str, Any]) -> Iterator[tuple[str, int, Output | None]]:
     """Yield the layer that feeds each input, which output of it, and what flows, over all calls of this layer."""
     for call in layer.get("inbound_nodes", ()):
-        waiting = [call.get("args", ()), call.get("kwargs", {})]
+        waiting = [call.get("kwargs", {}), call.get("args", ())]
         while waiting:
-            entry = waiting.pop(0)
+            entry = waiting.pop()
             if isinstance(entry, Mapping) and entry.get("class_name") == "__keras_tensor__":
                 source, _, output = entry["config"]["keras_history"]
                 yield str(source), int(output), _tensor(entry["config"].get("shape"), entry["config"].get("dtype"))
             elif isinstance(entry, Mapping):
-                waiting = [*entry.values(), *waiting]
+                waiting += reversed(list(entry.values()))
             elif isinstance(entry, list):
-                waiting = [*entry, *waiting]
+                waiting += reversed(entry)
 
 
 def _built_for(layer: Mapping[str, Any]) -> Output | None:

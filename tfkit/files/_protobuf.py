@@ -6,6 +6,7 @@ import mmap
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ from tfkit.parts import ScopeKind
 
 _PARSED_WHOLE = 64 * 2**20  # bytes; of a larger file the big tensors are left out first
 _MOST_TEXT = 4 * 2**20  # bytes; protobuf reads text at about 2 MB a second
+_MOST_FUNCTIONS = 50_000
 _DEEPEST_TEXT = 100  # braces in braces
+_QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|#[^\n]*')  # what stands in it is no brace
 
 
 def read_protobuf(path: Path) -> Graph:
@@ -33,10 +36,14 @@ def read_protobuf(path: Path) -> Graph:
         FileError: If there is none in it.
     """
     with path.open("rb") as file:
-        if path.stat().st_size == 0:
+        size = path.stat().st_size
+        if size == 0:
             raise FileError(f"{str(path)!r} is empty.")
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as data:
-            return _understood(path, data)
+        # A file that shrinks while it is mapped takes the process with it, so only what is too large is.
+        # The map is left to the garbage collector: an error that is under way still holds pieces of it.
+        is_small = size <= _PARSED_WHOLE
+        data = file.read(_PARSED_WHOLE) if is_small else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return _understood(path, memoryview(data))
 
 
 def read_text(path: Path) -> Graph:
@@ -79,7 +86,7 @@ def _binary(written: str) -> bytes:
 def _refuse_depth(written: str) -> None:
     """Refuse what would break the parser, which calls itself for every brace."""
     depth = deepest = 0
-    for char in written:
+    for char in _QUOTED.sub("", written):
         if char in "{<":
             depth += 1
             deepest = max(deepest, depth)
@@ -103,14 +110,22 @@ def _from_message(path: Path, data: memoryview, name: str) -> Graph:
         return read_saved_model(parse("SavedModel", _lean(data, SAVED_MODEL)), name)
     if payload is not None and (number != 1 or not _is_node(data[payload:end])):
         meta = parse("MetaGraph", _lean(data, META_GRAPH))
-        if meta.graph.node or meta.graph.library.function:
+        if (meta.graph.node or meta.graph.library.function) and all(node.op for node in meta.graph.node):
             return _meta_graph(meta, name)
+    _refuse_many_functions(data)
     graph = parse("GraphDef", _lean(data, GRAPH))
     if not graph.node and not graph.library.function:
         raise DecodeError("there is no node in it")
     if not all(node.op for node in graph.node):
         raise DecodeError("there is a node in it that does not say what it does")
     return graph_of(graph, name)
+
+
+def _refuse_many_functions(data: memoryview) -> None:
+    """Refuse a library of which each function, though of two bytes, would take a kilobyte once it is parsed."""
+    libraries = (data[payload:end] for number, _, payload, end in fields(data) if number == 2 and payload is not None)
+    if sum(1 for library in libraries for _ in islice(fields(library), _MOST_FUNCTIONS + 1)) > _MOST_FUNCTIONS:
+        raise DecodeError(f"tfkit reads at most {_MOST_FUNCTIONS:,} functions, and there are more in it")
 
 
 def _is_node(data: memoryview) -> bool:
@@ -134,10 +149,10 @@ def read_saved_model(saved: Any, name: str) -> Graph:
     Raises:
         google.protobuf.message.DecodeError: If it holds none.
     """
-    graphs = {
-        ", ".join(map(text, meta.info.tag)) or f"graph {place}": _meta_graph(meta, name)
-        for place, meta in enumerate(saved.meta_graph)
-    }
+    graphs: dict[str, Graph] = {}
+    for place, meta in enumerate(saved.meta_graph):
+        tags = ", ".join(map(text, meta.info.tag)) or f"graph {place}"
+        graphs[tags if tags not in graphs else f"{tags} ({place})"] = _meta_graph(meta, name)
     if not graphs:
         raise DecodeError("there is no meta graph in it")
     return side_by_side(name, graphs)

@@ -18,7 +18,8 @@ Path = tuple[str, ...]  # names of layers from the outermost inwards
 
 _MOST_BYTES = 64 * 2**20  # of weights that are read, all together
 _MOST_CHUNK = 16 * 2**20  # a compressed chunk is unpacked as a whole
-_MOST_OBJECTS = 50_000
+_MOST_OBJECTS = 12_000  # HDF5 takes a tenth of a millisecond for each and more
+_MOST_READ = 5_000  # weights
 _DEEPEST = 50
 _OWN_FILTERS = {1, 2, 3}  # deflate, shuffle, checksum
 # Keras numbers the weights of a layer; in its own layers they have names.
@@ -83,9 +84,11 @@ def _facts(weight: Weight) -> dict[str, Any]:
 
 def read_weights(file: Any) -> Weights:
     """Return the weights in an open ``.weights.h5`` file of Keras 3, or in a whole-model file of Keras 2 or 3."""
+    import h5py
+
     reading = _Reading()
     legacy = reading.child(file, "model_weights")
-    found = reading.legacy(legacy) if legacy is not None else reading.numbered(file, (), 0)
+    found = reading.legacy(legacy) if isinstance(legacy, h5py.Group) else reading.numbered(file, (), 0)
     by_path: dict[Path, list[Weight]] = defaultdict(list)
     for path, weight in found:
         by_path[path].append(weight)
@@ -98,6 +101,7 @@ class _Reading:
     def __init__(self) -> None:
         self.bytes_left = _MOST_BYTES
         self.objects_left = _MOST_OBJECTS
+        self.weights_left = _MOST_READ
 
     def child(self, group: Any, name: str) -> Any:
         """Return what stands in a group under a name, unless it is only a link to elsewhere."""
@@ -149,9 +153,10 @@ class _Reading:
         from tfkit.summaries import summarize
 
         size = dataset.size * dataset.dtype.itemsize
-        if not size or size > self.bytes_left or not _is_plain(dataset):
+        if not size or size > self.bytes_left or not self.weights_left or not _is_plain(dataset):
             return None
         self.bytes_left -= size
+        self.weights_left -= 1
         try:
             return summarize(dataset[()])
         except (OSError, ValueError, MemoryError):  # damaged; its shape is known all the same

@@ -13,8 +13,10 @@ import numpy as np
 
 from tfkit.atomic import write_whole
 from tfkit.errors import FileError
+from tfkit.untrusted import MIB, parse_json, read_regular
 
 VERSION = 1
+_MOST_BYTES = 256 * MIB
 BINS = 32  # by the exponent of a float: bin i > 0 counts 2**(i - 25) <= |x| < 2**(i - 24)
 Array = np.ndarray[Any, Any]
 _WHOLE = ("gradient_histogram", "weight_histogram", "gradient_nonfinite", "weight_nonfinite")
@@ -147,12 +149,11 @@ class History:
             History('model', 0 reports, 0 variables)
         """
         try:
-            data = json.loads(Path(path).read_text(encoding="utf-8"))
+            return History.from_dict(parse_json(read_regular(Path(path), _MOST_BYTES)))
         except OSError as error:
             raise FileError(f"Cannot read {str(path)!r}: {error.strerror or error}.") from error
-        except ValueError as error:
-            raise FileError(f"{str(path)!r} is no saved history: {error}.") from error
-        return History.from_dict(data)
+        except (ValueError, FileError) as error:
+            raise FileError(f"{str(path)!r} is no saved history: {str(error).rstrip('.')}.") from error
 
     def thinned(self, most: int) -> History:
         """Return the history with at most so many reports, evenly chosen, the first and the last among them."""
@@ -197,7 +198,7 @@ def _read(data: Mapping[str, str]) -> Array:
 
 
 def _read_history(data: Mapping[str, Any]) -> History:
-    return History(
+    history = History(
         str(data["name"]),
         int(data["every"]),
         _read(data["steps"]).astype(np.int64),
@@ -208,6 +209,11 @@ def _read_history(data: Mapping[str, Any]) -> History:
         tuple(map(int, data["fits"])),
         tuple(map(str, data["notes"])),
     )
+    rows = [history.skipped, history.losses, *history.metrics.values()]
+    rows += [values for track in history.tracks for values in arrays_of(track).values()]
+    if {len(values) for values in rows} - {history.steps.size}:
+        raise ValueError("its rows are not equally long")
+    return history
 
 
 def _read_track(data: Mapping[str, Any]) -> Track:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
-import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,14 +18,10 @@ from numpy.typing import NDArray
 
 from tfkit.atomic import write_whole
 from tfkit.errors import FileError, TrainingError
+from tfkit.untrusted import open_regular, parse_json
 
 FILE = "checkpoint.npz"
 _TEXT = "text"
-# RuntimeError: what zipfile says of a file that is encrypted, or packed in a way it does not know.
-_DAMAGE = (
-    *(OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, MemoryError, OverflowError),
-    *(zipfile.BadZipFile, zlib.error),
-)
 
 
 @dataclass(slots=True)
@@ -106,14 +100,20 @@ class Checkpoint:
             12
         """
         file = folder / FILE
-        if not file.exists():
-            return None
         try:
-            with np.load(file, allow_pickle=False) as stored:
-                text = json.loads(str(stored[_TEXT]))
+            opened = open_regular(file)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise FileError(f"The checkpoint {str(file)!r} cannot be read: {error.strerror or error}.") from error
+        try:
+            with opened, np.load(opened, allow_pickle=False) as stored:
+                if sum(member.file_size for member in stored.zip.infolist()) > file.stat().st_size:
+                    raise ValueError("it would swell")  # what tfkit writes is not compressed
+                text = parse_json(str(stored[_TEXT]))
                 values = [stored[name] for name in sorted(set(stored.files) - {_TEXT})]
             return Checkpoint(dict(text["asked"]), Standing(**text["standing"]), values)
-        except _DAMAGE as error:
+        except Exception as error:  # NumPy and zipfile raise nearly anything at what is damaged
             raise FileError(
                 f"{str(file)!r} is no checkpoint, or is damaged ({error}). Remove it, or name another log folder."
             ) from error

@@ -6,10 +6,8 @@ Nothing of a notebook is run here, and no link is followed.
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Any
 
 from tfkit.course.catalogue import CATALOGUE
 from tfkit.errors import FileError
+from tfkit.untrusted import open_regular, parse_json
 
 SIZE_BYTES = 20_000_000
 # A call such as tfkit.lesson("05") that is not behind a # of the same line.
@@ -28,7 +27,6 @@ _SAY = {
     "missing": "{path!r} does not exist.",
     "none": "There is no notebook in {paths}.",
     "link": "{name!r} is a link. Links are not followed: they could lead to the work of others.",
-    "not_file": "{name!r} is not a file that can be read.",
     "unread": "{name!r} cannot be read: {why}.",
     "size": "{name!r} has {size:.0f} MB. A notebook may have {limit:.0f} MB; clear its outputs and hand it in again.",
     "damaged": "{name!r} is damaged: it is not a notebook of format 4.",
@@ -124,14 +122,11 @@ def read_notebook(submission: Submission) -> str:
     name = submission.name
     if submission.path.is_symlink():
         raise FileError(_SAY["link"].format(name=name))
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe would keep us waiting
     try:
-        with open(os.open(submission.path, flags), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise FileError(_SAY["not_file"].format(name=name))
-            if status.st_size > SIZE_BYTES:
-                raise FileError(_SAY["size"].format(name=name, size=status.st_size / 1e6, limit=SIZE_BYTES / 1e6))
+        with open_regular(submission.path, follow=False) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > SIZE_BYTES:
+                raise FileError(_SAY["size"].format(name=name, size=size / 1e6, limit=SIZE_BYTES / 1e6))
             return file.read(SIZE_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FileError(_SAY["damaged"].format(name=name)) from error
@@ -150,10 +145,10 @@ def code_cells(text: str, name: str = "the notebook") -> list[str]:
         ['a = 1\na']
     """
     try:
-        cells: list[dict[str, Any]] = json.loads(text)["cells"]
+        cells: list[dict[str, Any]] = parse_json(text)["cells"]
         sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
         return [source if isinstance(source, str) else "".join(source) for source in sources]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise FileError(_SAY["damaged"].format(name=name)) from error
 
 
