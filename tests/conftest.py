@@ -5,9 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tfkit.course.data import FashionMnist, load_fashion_mnist
 from tfkit.errors import DataError
+
+# The suite tries the same examples every time; ``--hypothesis-profile=soak`` many, and others each time.
+settings.register_profile("suite", max_examples=100, deadline=None, derandomize=True, database=None)
+settings.register_profile("soak", max_examples=5000, deadline=None, database=None)
+settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
