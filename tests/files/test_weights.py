@@ -7,7 +7,7 @@ import pytest
 
 import tfkit
 from tfkit.errors import FileError
-from tfkit.files._weights import read_weights
+from tfkit.files._weights import Weights, walk_weights
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_a_weights_file_alone_says_what_is_missing(model, tmp_path):
 
 def facts_of(path):
     with h5py.File(path) as file:
-        return read_weights(file).facts(("dense",), "Dense").get("weights", {})
+        return Weights(walk_weights(file)).facts(("dense",), "Dense").get("weights", {})
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from typing import Any
 import keras
 import pytest
 import tensorflow as tf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tfkit
@@ -75,6 +75,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 GOOD = ("model.keras", "model.h5", "graph.pb", "graph.pbtxt", "saved_model.pb", "events.out.tfevents")
+SLOW = ("model.keras", "model.h5")  # for which a process is started
 OWN = tuple(case.name for case in CASES if case.name in FIRST and case.door != "graph")
 PLACES = st.floats(0, 1, exclude_max=True)
 DAMAGE = st.one_of(
@@ -99,9 +100,7 @@ def damaged(data: bytes, what: str, place: float, given_bytes: bytes) -> bytes:
     return data[:at] + data[-at - length :][:length] + data[at:]
 
 
-@pytest.mark.parametrize("kind", GOOD + OWN)
-@given(st.lists(DAMAGE, min_size=1, max_size=4))
-def test_a_good_file_with_damage(good: Files, folder: Path, kind: str, damages: Any) -> None:
+def open_damaged(good: Files, folder: Path, kind: str, damages: Any) -> None:
     door, whole = good[kind]
     data = whole.read_bytes()
     for damage in damages:
@@ -109,6 +108,19 @@ def test_a_good_file_with_damage(good: Files, folder: Path, kind: str, damages: 
     path = folder / whole.name
     path.write_bytes(data)
     opened(door, path)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in GOOD + OWN if kind not in SLOW])
+@given(st.lists(DAMAGE, min_size=1, max_size=4))
+def test_a_good_file_with_damage(good: Files, folder: Path, kind: str, damages: Any) -> None:
+    open_damaged(good, folder, kind, damages)
+
+
+@pytest.mark.parametrize("kind", SLOW)
+@settings(max_examples=settings().max_examples // 4)
+@given(st.lists(DAMAGE, min_size=1, max_size=4))
+def test_a_good_model_with_damage(good: Files, folder: Path, kind: str, damages: Any) -> None:
+    open_damaged(good, folder, kind, damages)
 
 
 @pytest.mark.parametrize("kind", GOOD + OWN)

@@ -6,17 +6,16 @@ the same description of the model as an attribute. No class that they name is im
 
 from __future__ import annotations
 
-import io
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
 
 from tfkit.errors import FileError, GraphError
+from tfkit.files._hdf5 import read_hdf5
 from tfkit.files._layers import layers_of
-from tfkit.files._weights import Weights, read_weights
+from tfkit.files._weights import Weights
 from tfkit.graph import Graph
 from tfkit.untrusted import MIB, parse_json
 
@@ -45,19 +44,15 @@ def read_h5(path: Path) -> Graph:
     Raises:
         FileError: If the file holds no whole model; the message names it.
     """
-    import h5py
-
-    with _saying(path, ".h5 file"), h5py.File(path, "r") as file:
-        written = file.attrs.get("model_config")
+    with _saying(path, ".h5 file"):
+        written, weights = read_hdf5(path)
         if written is None:
             raise FileError(
                 f"{str(path)!r} holds weights and no description of a model: save the whole model with "
                 "model.save('model.keras')."
             )
-        if len(written) > _MOST_BYTES:
-            raise FileError(f"{str(path)!r} holds a model description of more than {_MOST_BYTES // MIB} MB.")
         config = parse_json(written)
-        return layers_of(config, str(config["config"].get("name", path.stem)), read_weights(file))
+        return layers_of(config, str(config["config"].get("name", path.stem)), weights)
 
 
 @contextmanager
@@ -88,8 +83,6 @@ def _config_text(path: Path, archive: zipfile.ZipFile) -> bytes:
 
 def _weights(path: Path, archive: zipfile.ZipFile) -> Weights:
     """Return the weights in the archive; a model whose weights cannot be read still has its layers."""
-    import h5py
-
     if _WEIGHTS not in archive.namelist():
         return Weights()
     entry = archive.getinfo(_WEIGHTS)
@@ -98,11 +91,6 @@ def _weights(path: Path, archive: zipfile.ZipFile) -> Weights:
     if entry.compress_type not in _PACKED or (not is_stored and entry.file_size > _MOST_UNPACKED):
         return Weights()
     try:
-        with archive.open(entry) as file, h5py.File(_whole(file, entry.file_size), "r") as weights:
-            return read_weights(weights)
-    except (*_DAMAGE, ValueError, KeyError, TypeError, AttributeError):
+        return read_hdf5(path, _WEIGHTS)[1]
+    except ValueError:
         return Weights()
-
-
-def _whole(file: Any, size: int) -> BinaryIO:
-    return io.BytesIO(file.read(size))

@@ -8,11 +8,9 @@ were such holes). What is too large to read keeps its shape and has no range.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from tfkit.parts import Summary
 
 Path = tuple[str, ...]  # names of layers from the outermost inwards
 
@@ -33,11 +31,11 @@ _USUAL = ("kernel", "bias")
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """One weight: its name or number, its shape, and its numbers if they were read."""
+    """One weight: its name or number, its shape, and its range and so on if it was read."""
 
     name: str
     shape: tuple[int, ...]
-    summary: Summary | None
+    numbers: Mapping[str, float]
 
     @property
     def size(self) -> int:
@@ -50,11 +48,11 @@ class Weight:
 class Weights:
     """The weights of a file by the layer that they belong to, directly or through a layer inside of it."""
 
-    def __init__(self, found: Mapping[Path, list[Weight]] | None = None) -> None:
+    def __init__(self, found: Iterable[tuple[Path, Weight]] = ()) -> None:
         self._below: dict[Path, list[tuple[Path, Weight]]] = defaultdict(list)
-        for path, weights in (found or {}).items():
+        for path, weight in found:
             for depth in range(len(path) + 1):
-                self._below[path[:depth]] += [(path[depth:], weight) for weight in weights]
+                self._below[path[:depth]].append((path[depth:], weight))
 
     def facts(self, path: Path, class_name: str) -> dict[str, Any]:
         """Return the attributes that the weights give to a layer, nothing where the file has none for it."""
@@ -62,7 +60,9 @@ class Weights:
         if not found:
             return {}
         names = _NAMES.get(class_name, _USUAL)
-        facts = {"/".join((*inner, _name(weight, names))): _facts(weight) for inner, weight in found}
+        facts = {
+            "/".join((*inner, _name(one, names))): {"shape": list(one.shape), **one.numbers} for inner, one in found
+        }
         return {"parameters": sum(weight.size for _, weight in found), "weights": facts}
 
 
@@ -73,26 +73,13 @@ def _name(weight: Weight, names: tuple[str, ...]) -> str:
     return names[place] if place < len(names) else f"weight {place}"
 
 
-def _facts(weight: Weight) -> dict[str, Any]:
-    facts: dict[str, Any] = {"shape": list(weight.shape)}
-    if weight.summary is not None:
-        numbers = {key: getattr(weight.summary, key) for key in ("minimum", "maximum", "mean", "std")}
-        facts |= {key: value for key, value in numbers.items() if value is not None}
-        facts |= {key: count for key in ("nan", "infinite") if (count := getattr(weight.summary, key))}
-    return facts
-
-
-def read_weights(file: Any) -> Weights:
-    """Return the weights in an open ``.weights.h5`` file of Keras 3, or in a whole-model file of Keras 2 or 3."""
+def walk_weights(file: Any) -> Iterator[tuple[Path, Weight]]:
+    """Yield the weights in an open ``.weights.h5`` file of Keras 3, or in a whole-model file of Keras 2 or 3."""
     import h5py
 
     reading = _Reading()
     legacy = reading.child(file, "model_weights")
-    found = reading.legacy(legacy) if isinstance(legacy, h5py.Group) else reading.numbered(file, (), 0)
-    by_path: dict[Path, list[Weight]] = defaultdict(list)
-    for path, weight in found:
-        by_path[path].append(weight)
-    return Weights(by_path)
+    yield from reading.legacy(legacy) if isinstance(legacy, h5py.Group) else reading.numbered(file, (), 0)
 
 
 class _Reading:
@@ -147,20 +134,23 @@ class _Reading:
 
         if not isinstance(dataset, h5py.Dataset) or dataset.shape is None or dataset.dtype.kind not in "fiub":
             return None
-        return Weight(name, tuple(map(int, dataset.shape)), self._summary(dataset))
+        return Weight(name, tuple(map(int, dataset.shape)), self._numbers(dataset))
 
-    def _summary(self, dataset: Any) -> Summary | None:
+    def _numbers(self, dataset: Any) -> dict[str, float]:
         from tfkit.summaries import summarize
 
         size = dataset.size * dataset.dtype.itemsize
         if not size or size > self.bytes_left or not self.weights_left or not _is_plain(dataset):
-            return None
+            return {}
         self.bytes_left -= size
         self.weights_left -= 1
         try:
-            return summarize(dataset[()])
+            summary = summarize(dataset[()])
         except (OSError, ValueError, MemoryError):  # damaged; its shape is known all the same
-            return None
+            return {}
+        numbers = {key: getattr(summary, key) for key in ("minimum", "maximum", "mean", "std")}
+        numbers = {key: value for key, value in numbers.items() if value is not None}
+        return numbers | {key: count for key in ("nan", "infinite") if (count := getattr(summary, key))}
 
 
 def _layer_path(path: Path) -> Path:
