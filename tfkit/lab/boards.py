@@ -64,6 +64,7 @@ class Board:
     _process: subprocess.Popen[str] | None = field(default=None, repr=False)
     _started: float = 0.0
     _has_read: bool = False
+    _noting: threading.Thread = field(default_factory=threading.Thread, repr=False)
     _said: deque[str] = field(default_factory=lambda: deque(maxlen=20), repr=False)
 
     def __post_init__(self) -> None:
@@ -87,8 +88,9 @@ class Board:
             errors="replace",
             start_new_session=True,  # Ctrl+C is for the server, which then ends it
         )
-        for listen in (self._hear, self._note):
-            threading.Thread(target=listen, args=(process,), daemon=True).start()
+        self._noting = threading.Thread(target=self._note, args=(process,), daemon=True)
+        for thread in (threading.Thread(target=self._hear, args=(process,), daemon=True), self._noting):
+            thread.start()
         asked = {"logdir": str(self.folder), "secret": self.secret}
         assert process.stdin
         with contextlib.suppress(OSError):  # it has ended already, which `look` finds
@@ -109,6 +111,7 @@ class Board:
             return
         code, age = self._process.poll(), time.monotonic() - self._started
         if code is not None:
+            self._noting.join(1)  # its last words may still be on their way
             cause = next((line for line in reversed(self._said) if line.strip()), f"exit code {code}")
             log.error("TensorBoard for %s ended with code %s:\n%s", self.folder, code, "\n".join(self._said))
             self.stop(f"TensorBoard has ended ({cause.strip()[:200]}). The log of the server says more.", State.FAILED)

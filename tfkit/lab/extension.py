@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import zmq
+from jupyter_client.manager import KernelManager
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from traitlets.config import Config, Configurable
 
 from tfkit.lab.boards import Boards
 from tfkit.lab.graphs import GraphFiles
@@ -27,6 +30,7 @@ class LabExtension(ExtensionApp):
         server: Any = self.serverapp
         os.environ[SERVER_VARIABLE] = __version__
         _answer_at_once(server.web_app.settings)
+        _encrypt_kernels(server.kernel_manager)
         self._boards = Boards(server.log, lambda seconds, then: server.io_loop.call_later(seconds, then))
         shared = {"boards": self._boards}
         self.handlers.extend(
@@ -56,3 +60,14 @@ class _PromptConnection(ZMQChannelsWebsocketConnection):
 def _answer_at_once(settings: dict[str, Any]) -> None:
     if settings.get("kernel_websocket_connection_class") is ZMQChannelsWebsocketConnection:
         settings["kernel_websocket_connection_class"] = _PromptConnection
+
+
+def _encrypt_kernels(manager: Configurable) -> None:
+    """Let kernels give what they print to this server alone; else every user of the machine can listen at their ports.
+
+    Jupyter has had this since jupyter_client 8.9 and ipykernel 7.3, switched off. Who has set it stays with his choice.
+    """
+    if zmq.has("curve") and "transport_encryption" in KernelManager.class_trait_names():
+        config = Config({"KernelManager": {"transport_encryption": "auto"}})
+        config.merge(manager.config)
+        manager.config = config

@@ -17,13 +17,15 @@ from tfkit.errors import TfkitError
 from tfkit.lab.boards import Boards
 from tfkit.lab.contents import locate, root_of
 from tfkit.lab.graphs import GraphFiles, stamp_of
+from tfkit.lab.guarded import GuardedHandler
 from tfkit.lab.lessons import describe
 from tfkit.version import __version__
 
 _NEW_FOLDER = "tfkit-course"
+_MOST_LETTERS = 4096  # of the name of a folder
 
 
-class GraphHandler(APIHandler):
+class GraphHandler(GuardedHandler, APIHandler):
     """``GET tfkit/graph?path=``: what the page draws a model file from."""
 
     auth_resource = "contents"
@@ -48,7 +50,7 @@ class GraphHandler(APIHandler):
         self.finish(json.dumps({"version": 1, "data": data}))
 
 
-class LessonsHandler(APIHandler):
+class LessonsHandler(GuardedHandler, APIHandler):
     """``tfkit/lessons``: the course, and its copying to where the learner works."""
 
     auth_resource = "contents"
@@ -77,7 +79,7 @@ class LessonsHandler(APIHandler):
         self.finish(json.dumps({"message": str(copied).replace(str(target), target.name)}))
 
 
-class _OfBoards(APIHandler):
+class _OfBoards(GuardedHandler, APIHandler):
     auth_resource = "kernels"  # as one of these it is a process that the user starts
 
     def initialize(self, boards: Boards) -> None:
@@ -98,17 +100,26 @@ class BoardsHandler(_OfBoards):
     @authorized
     async def post(self) -> None:
         """Start the one of a folder unless it runs: ``{"logdir": "runs"}``, absolute or below what the server shows."""
-        body: Any = self.get_json_body()
-        logdir = body.get("logdir") if isinstance(body, dict) else None
-        if not isinstance(logdir, str) or not logdir.strip() or "\0" in logdir:
+        body = self._asked()
+        logdir, name = body.get("logdir"), body.get("name")
+        if not isinstance(logdir, str) or not logdir.strip() or "\0" in logdir or len(logdir) > _MOST_LETTERS:
             raise HTTPError(400, 'TensorBoard needs the name of a folder: {"logdir": "runs"}.')
         if "://" in logdir:
             raise HTTPError(422, f"{logdir!r} is not on this machine: TensorBoard here reads folders of its own disk.")
         try:
             folder = (root_of(self.contents_manager) / Path(logdir).expanduser()).resolve()
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, ValueError) as error:  # half a letter, say, is in no name
             raise HTTPError(422, f"{logdir!r} is not a folder: {error}.") from error
-        self.finish(json.dumps(self._told(await self._boards.open(folder, str(body.get("name") or logdir)))))
+        called = name[:_MOST_LETTERS] if name and isinstance(name, str) else logdir
+        self.finish(json.dumps(self._told(await self._boards.open(folder, called))))
+
+    def _asked(self) -> dict[str, Any]:
+        """Return what the body says. Jupyter's own reading of it fails at what is no text, and fills the log."""
+        try:
+            body = json.loads(self.request.body)
+        except (ValueError, RecursionError):
+            return {}
+        return body if isinstance(body, dict) else {}
 
     def _told(self, board: Any) -> dict[str, Any]:
         return {**board.to_dict(), "url": f"{self.base_url}tfkit/tensorboard/{board.id}/"}

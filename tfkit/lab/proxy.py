@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus
 
 from jupyter_server.auth.decorator import authorized
-from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import origin_matches_pat
 from tornado import web
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
@@ -15,6 +14,7 @@ from tornado.web import HTTPError
 
 from tfkit.lab.board_process import SECRET_HEADER
 from tfkit.lab.boards import Boards
+from tfkit.lab.guarded import GuardedHandler
 
 # What is passed on; neither Cookie nor Authorization, which are for the Jupyter server alone.
 _ASKED = ("Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "If-Modified-Since", "If-None-Match", "Range")
@@ -30,7 +30,7 @@ _TIMEOUT_S = 120.0
 _MOST_BYTES = 500 * 2**20
 
 
-class ProxyHandler(JupyterHandler):
+class ProxyHandler(GuardedHandler):
     """``tfkit/tensorboard/<id>/...``."""
 
     auth_resource = "kernels"
@@ -55,7 +55,7 @@ class ProxyHandler(JupyterHandler):
     def _is_from_here(self) -> bool:
         origin, host = self.request.headers.get("Origin"), self.request.headers.get("Host")
         if origin:
-            if urlsplit(origin.lower()).netloc == (host or "").lower():
+            if host and origin.lower().partition("://")[2] == host.lower():
                 return True
             pattern = self.allow_origin_pat
             return self.allow_origin in ("*", origin) or bool(pattern and origin_matches_pat(pattern, origin))
@@ -74,7 +74,7 @@ class ProxyHandler(JupyterHandler):
         board = self._boards.find(board_id)
         if board is None or board.port is None:
             said = board.message if board else "This TensorBoard is not open."
-            raise HTTPError(404 if board is None else 503, said or "This TensorBoard is starting.")
+            raise HTTPError(404 if board is None else 424, said or "This TensorBoard is starting.")
         board.used = time.monotonic()
         is_page = path in ("", "index.html")
         headers = {name: self.request.headers[name] for name in _ASKED if name in self.request.headers}
@@ -93,7 +93,10 @@ class ProxyHandler(JupyterHandler):
             answer = await self._client.fetch(request, raise_error=False)
         except (OSError, HTTPClientError) as error:
             self.log.error("TensorBoard for %s does not answer: %s", board.folder, error)
-            raise HTTPError(502, "TensorBoard does not answer.") from error
+            raise HTTPError(424, "TensorBoard does not answer.") from error
+        if answer.code >= 500:  # so it ends where it does not foresee what it is asked
+            self.log.warning("TensorBoard for %s cannot answer %r (%s).", board.folder, path[:200], answer.code)
+            raise HTTPError(422, "TensorBoard cannot answer this.")
         self._pass_back(answer, path, is_page)
 
     head = post = get
@@ -102,7 +105,7 @@ class ProxyHandler(JupyterHandler):
         """Return the address within TensorBoard as it was written, but for a token of Jupyter's."""
         _, _, inner = str(self.request.uri).partition(f"/{board_id}")
         path, _, query = inner.partition("?")
-        kept = "&".join(part for part in query.split("&") if not part.startswith("token="))
+        kept = "&".join(part for part in query.split("&") if unquote_plus(part.partition("=")[0]) != "token")
         return f"{path}?{kept}" if kept else path
 
     def _pass_back(self, answer: Any, path: str, is_page: bool) -> None:
