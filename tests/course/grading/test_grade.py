@@ -182,7 +182,7 @@ def test_other_files_that_cannot_be_graded(tmp_path: Path, monkeypatch: pytest.M
     wanted = [
         "clear its outputs",
         "Links are not followed",
-        "not a file",
+        "not an ordinary file",
         "which lesson it is",
         "Links are not followed",
     ]

@@ -274,7 +274,7 @@ def _marks(said: Mapping[str, Any], number: str) -> dict[str, Mark]:
     known = {str(status) for status in Status}
     try:
         marks = {
-            name: Mark(str(said[name]["status"]), str(said[name]["message"])[:_MESSAGE_LETTERS])
+            name: Mark(_text(said[name]["status"]), _text(said[name]["message"])[:_MESSAGE_LETTERS])
             for name in _exercises(number)
         }
     except (KeyError, TypeError) as error:
@@ -282,6 +282,12 @@ def _marks(said: Mapping[str, Any], number: str) -> dict[str, Mark]:
     if len(said) != len(marks) or not all(mark.status in known for mark in marks.values()):
         raise EndedEarlyError(_SAY["nonsense"])
     return marks
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):  # a list, say, that is nested too deep to be written
+        raise TypeError
+    return value
 
 
 def _exercises(number: str | None) -> list[str]:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tfkit.course.data import find_fashion_mnist
+from tfkit.course.download import FILES
 from tfkit.errors import LessonError
 
 GIB = 2**30
@@ -58,7 +59,7 @@ class Limits:
     Args:
         wall_s: Seconds from start to end.
         cpu_s: Seconds of computing, of all cores together.
-        memory_bytes: Of data, in each process; TensorFlow alone takes 0.5 GiB.
+        memory_bytes: Of data, in all processes together; TensorFlow alone takes 0.5 GiB.
         file_bytes: In each file that it writes.
     """
 
@@ -207,7 +208,10 @@ def _visible() -> list[str]:
     """Return what the process may read besides the system: this Python, its packages, tfkit, and the course's data."""
     data = find_fashion_mnist()
     places = [sys.prefix, sys.base_prefix, sys.exec_prefix, str(_package()), *_libraries()]
-    return [*places, *([str(data.absolute())] if data else [])]
+    if data:  # not the whole folder, which may well be the teacher's home
+        names = tuple(file.file_name for file in FILES)
+        places += [str(path.absolute()) for path in data.iterdir() if path.name.startswith(names)]
+    return places
 
 
 def _package() -> Path:

@@ -18,11 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from tfkit.course.grading import namespaces
+from tfkit.course.grading.system_calls import filter_calls
 
 _MOST_SAID_BYTES = 1_000_000
 _PIPE_BYTES = 2**20  # more than a pipe holds
 _LOOK_EVERY_S = 0.02
 _GRACE_S = 5  # from the signal that may be ignored to the one that may not
+_WEIGH_EVERY_S = 0.2
+_WHY_LETTERS = 500
 
 
 def main() -> int:
@@ -53,7 +56,7 @@ def _carry_out(order: dict[str, Any]) -> dict[str, Any]:
         _be_the_learner(order, sending, token)
     os.close(sending)
     os.set_blocking(receiving, False)
-    end, said = _watch(child, receiving, order["wall_s"], order["cpu_s"])
+    end, said = _watch(child, receiving, order)
     with contextlib.suppress(OSError):
         os.killpg(child, signal.SIGKILL)  # what it has started and left behind
     return _read(said, token) or end
@@ -70,7 +73,7 @@ def _be_the_learner(order: dict[str, Any], sending: int, token: str) -> None:
     except MemoryError:
         code = order["memory_code"]
     except BaseException as error:
-        reply = {"token": token, "end": "broke", "why": f"{type(error).__name__}: {error}"[:500]}
+        reply = {"token": token, "end": "broke", "why": f"{type(error).__name__}: {error}"[:_WHY_LETTERS]}
     try:
         if reply and os.getpid() == me:  # the learner's code may have split this process in two
             with os.fdopen(sending, "wb") as pipe:
@@ -96,6 +99,7 @@ def _shut_in(order: dict[str, Any]) -> None:
         _limit(getattr(resource, f"RLIMIT_{name}"), soft, hard)
     if order["root"]:
         namespaces.give_up_rights(order["uid"])
+        filter_calls()
     else:
         namespaces.keep_rights_low()
     os.chdir(order["folders"][-1])
@@ -111,9 +115,10 @@ def _limit(which: int, soft: int, hard: int) -> None:
     resource.setrlimit(which, (soft, hard))
 
 
-def _watch(child: int, receiving: int, wall_s: float, cpu_s: float) -> tuple[dict[str, Any], bytes]:
+def _watch(child: int, receiving: int, order: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """Wait for a process; return how it ended and what it said."""
-    said, latest = b"", time.monotonic() + wall_s
+    said, cpu_s = b"", order["cpu_s"]
+    latest, weighed = time.monotonic() + order["wall_s"], time.monotonic()
     while True:
         ended, status, usage = os.wait4(child, os.WNOHANG)
         with contextlib.suppress(BlockingIOError):  # one look only: somebody may write without end
@@ -124,11 +129,40 @@ def _watch(child: int, receiving: int, wall_s: float, cpu_s: float) -> tuple[dic
             if code < 0 and (-code == signal.SIGXCPU or usage.ru_utime + usage.ru_stime >= cpu_s):
                 return {"end": "cpu"}, said
             return {"end": "signal" if code < 0 else "exit", "code": abs(code)}, said
-        if time.monotonic() > latest:
-            os.kill(child, signal.SIGKILL)
-            os.wait4(child, 0)
-            return {"end": "time"}, b""
+        now = time.monotonic()
+        if now > latest:
+            return _stopped(child, {"end": "time"})
+        if order["root"] and now > weighed + _WEIGH_EVERY_S:  # else other people's processes are to be seen here, too
+            if (
+                _memory("status", "Rss") > order["memory_bytes"]
+                and _memory("smaps_rollup", "Pss_") > order["memory_bytes"]
+            ):
+                return _stopped(child, {"end": "exit", "code": order["memory_code"]})
+            weighed = time.monotonic()
         time.sleep(_LOOK_EVERY_S)
+
+
+def _stopped(child: int, end: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    os.kill(child, signal.SIGKILL)
+    os.wait4(child, 0)
+    return end, b""
+
+
+def _memory(table: str, word: str) -> int:
+    """Return the bytes that all processes hold, but for files: their limits count each of them alone, and no shared.
+
+    Args:
+        table: Of ``/proc``: ``status`` is quick and counts what is shared once for each, ``smaps_rollup`` divides it.
+        word: What the names of its rows begin with.
+    """
+    kilobytes = 0
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            for line in (place / table).read_text(encoding="utf-8", errors="replace").splitlines():
+                name, _, value = line.partition(":")
+                if name.lower() in (f"{word}anon".lower(), f"{word}shmem".lower()):
+                    kilobytes += int(value.split()[0])
+    return kilobytes * 1024
 
 
 def _read(said: bytes, token: str) -> dict[str, Any] | None:
@@ -138,7 +172,7 @@ def _read(said: bytes, token: str) -> dict[str, Any] | None:
         if not secrets.compare_digest(found["token"], token):
             return {"end": "nonsense"}
         if found["end"] == "broke":
-            return {"end": "broke", "why": str(found["why"])}
+            return {"end": "broke", "why": str(found["why"])[:_WHY_LETTERS]}
         return {"end": "done", "said": found["said"]}
     except (ValueError, KeyError, TypeError, RecursionError):
         return {"end": "nonsense"} if said else None
