@@ -19,8 +19,12 @@ LOCKS = (".ci/requirements.txt", "binder/requirements.txt")
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 # They come with a package that is declared and have their versions from it.
 BROUGHT = {
-    **{"ipython": "ipywidgets", "traitlets": "ipywidgets", "nbformat": "nbconvert", "jinja2": "nbconvert"},
-    **{"jupyter-client": "jupyter-server", "pyzmq": "jupyter-server", "ml-dtypes": "keras"},
+    "ipython": "ipywidgets",
+    "traitlets": "ipywidgets",
+    "nbformat": "nbconvert",
+    "jinja2": "nbconvert",
+    "pyzmq": "jupyter-client",
+    "ml-dtypes": "keras",
 }
 
 
