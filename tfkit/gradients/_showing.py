@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfkit.display import MimeBundle, mimebundle, packed, save
-from tfkit.errors import TfkitError
 from tfkit.gradients.check import QUICK_RUNS, check_program
 
 if TYPE_CHECKING:
@@ -60,15 +59,21 @@ def _listen() -> bool:
 
 def _opened(comm: Any, opening: Any) -> None:
     """Answer one page; the object that it asks for may be gone with an earlier kernel."""
-    identity = str(opening["content"]["data"].get("live", ""))
+    asked_for = _dict(opening["content"]["data"]).get("live")
+    identity = asked_for if isinstance(asked_for, str) else ""
 
     def asked(message: Any) -> None:
-        question = message["content"]["data"]
+        question = _dict(message["content"]["data"])
         if "set" in question:  # else it only says that something arrived
             comm.send(answer(identity, question))
 
     comm.on_msg(asked)
     comm.send({"found": identity in _LIVE})
+
+
+def _dict(sent: Any) -> dict[str, Any]:
+    """Return what a page sent, nothing where that is no message of ours."""
+    return sent if isinstance(sent, dict) else {}
 
 
 def answer(identity: str, question: dict[str, Any]) -> dict[str, Any]:
@@ -80,5 +85,5 @@ def answer(identity: str, question: dict[str, Any]) -> dict[str, Any]:
     try:
         values = {found.name_of(name): value for name, value in question["set"].items()}
         return {"number": number, "packed": packed(found.set(**values).graph)}
-    except (TfkitError, KeyError, AttributeError, TypeError) as error:
-        return {"number": number, "error": str(error)}
+    except Exception as error:  # whatever it is: the page waits for an answer
+        return {"number": number, "error": str(error) or type(error).__name__}

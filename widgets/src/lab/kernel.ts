@@ -6,7 +6,7 @@ import { type Live, openDoor } from "../view/live.ts";
 const TARGET = "tfkit"; // as in tfkit/gradients/_showing.py
 
 interface Message {
-  content: { data: { found?: boolean; number?: number; packed?: string; error?: string } };
+  content: { data: { found?: boolean; number?: number; packed?: string; error?: string } | null };
 }
 
 /** What is used of JupyterLab's own objects. */
@@ -19,7 +19,10 @@ interface Comm {
 }
 interface Shown {
   node: HTMLElement;
-  sessionContext?: { session?: { kernel?: { createComm(target: string): Comm } | null } | null };
+  sessionContext?: {
+    ready: Promise<void>;
+    session?: { kernel?: { createComm(target: string): Comm } | null } | null;
+  };
 }
 interface Application {
   shell: { widgets(area: string): Iterable<Shown> };
@@ -30,7 +33,7 @@ class Asked implements Live {
   private readonly waiting = new Map<number, { resolve(packed: string): void; reject(error: Error): void }>();
 
   constructor(private readonly comm: Comm) {
-    comm.onMsg = ({ content: { data } }) => this.take(data);
+    comm.onMsg = ({ content: { data } }) => this.take(data ?? {});
     comm.onClose = () => this.end();
   }
 
@@ -43,7 +46,7 @@ class Asked implements Live {
     });
   }
 
-  private take({ number = 0, packed, error }: Message["content"]["data"]): void {
+  private take({ number = 0, packed, error }: NonNullable<Message["content"]["data"]>): void {
     const asked = this.waiting.get(number);
     this.waiting.delete(number);
     if (packed !== undefined) asked?.resolve(packed);
@@ -58,14 +61,15 @@ class Asked implements Live {
 
 const gone = () => new Error("The kernel has gone: run the cell again.");
 
-function connect(app: Application, near: Element, id: string): Promise<Live | null> {
+async function connect(app: Application, near: Element, id: string): Promise<Live | null> {
   const around = [...app.shell.widgets("main")].find(({ node }) => node.contains(near));
+  await around?.sessionContext?.ready; // in a page that was loaded again the notebook is there before its kernel
   const kernel = around?.sessionContext?.session?.kernel;
-  if (!kernel) return Promise.resolve(null);
+  if (!kernel) return null;
   return new Promise((resolve) => {
     const comm = kernel.createComm(TARGET);
     comm.onClose = () => resolve(null); // a kernel in which nothing of ours ran
-    comm.onMsg = ({ content: { data } }) => resolve(data.found ? new Asked(comm) : null);
+    comm.onMsg = ({ content: { data } }) => resolve(data?.found ? new Asked(comm) : null);
     comm.open({ live: id });
   });
 }
