@@ -211,7 +211,7 @@ class _Opening:
         self.scopes[path] = Scope(path, ScopeKind.FUNCTION, label, {"class": node.op, **node.attributes})
         passed = [(edge.source, edge.source_output) for edge in sorted(inputs, key=lambda edge: edge.target_input)]
         opened = _Call(self, node, name, path, passed, chain)
-        results = opened.loop(bodies) if node.op in LOOPS else opened.branches(bodies)
+        results = opened.loop(bodies) if node.op in LOOPS and opened.is_whole(bodies) else opened.branches(bodies)
         self.nodes.append(replace(node, kind=kind, scope=path))
         self.edges += [Edge(*tensor[:1], node.id, tensor[1], place) for place, tensor in enumerate(results)]
 
@@ -260,6 +260,10 @@ class _Call:
             taken = taken or takes
         return results if taken else results + passed
 
+    def is_whole(self, bodies: Mapping[str, tuple[str, Body]]) -> bool:
+        """Return whether a loop has what it needs; what stands in a file may be anything."""
+        return bodies.keys() >= {"body", "cond"} and len(bodies["body"][1].arguments) == len(self.inputs)
+
     def loop(self, bodies: Mapping[str, tuple[str, Body]]) -> list[Tensor]:
         """Place condition and body around the loop's variables; what the body hands on unchanged is none."""
         (_, body), (_, condition) = bodies["body"], bodies["cond"]
@@ -268,9 +272,10 @@ class _Call:
             unchanged = place < len(body.results) and body.results[place] == (body.arguments[place], 0)
             variables.append(start if unchanged else self._variable(place, body.arguments[place], start, body))
         results = self._place("cond", bodies["cond"][0], condition, variables)
-        for place, tensor in enumerate(self._place("body", bodies["body"][0], body, variables)):
-            if variables[place] != self.inputs[place]:
-                self.opening.edges.append(Edge(tensor[0], variables[place][0], tensor[1], 1))
+        made = self._place("body", bodies["body"][0], body, variables)
+        for tensor, variable, start in zip(made, variables, self.inputs, strict=False):
+            if variable != start:
+                self.opening.edges.append(Edge(tensor[0], variable[0], tensor[1], 1))
         return variables + results
 
     def _variable(self, place: int, argument: str, start: Tensor, body: Body) -> Tensor:

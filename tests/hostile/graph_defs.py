@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tests.hostile.case import BOMB, Cases
 from tests.hostile.names import NAMES
@@ -227,6 +228,22 @@ _add(
     4,
 )
 _add("a loop without a body", calls("loop", "cond", attribute="cond", op="While"), 1)
+
+
+def _loop(**body: Any) -> bytes:
+    """Return a loop of one variable around a body that takes and gives what it likes."""
+    roles = attr("cond", chunk(10, chunk(1, "c"))) + attr("body", chunk(10, chunk(1, "f")))
+    bodies = function("c", node("go"), takes=("n",), gives={"z": "go:z:0"}) + function(
+        "f", node("x", "Neg", "i"), **body
+    )
+    return bodies + node("start") + node("loop", "While", "start", attrs=roles)
+
+
+_add("a loop whose body takes more", _loop(takes=("i", "j"), gives={"y": "x:y:0"}), 7)
+_add("a loop whose body takes nothing", _loop(gives={"y": "x:y:0"}), 6)
+_add("a loop whose body gives more", _loop(takes=("i",), gives={"y": "x:y:0", "z": "i"}), 5)
+_add("a loop whose body gives nothing", _loop(takes=("i",)), 5)
+_add("a loop that does not say what its function is", function("f", node("x")) + calls("loop", "f", op="While"), 2)
 _add(
     "a case of a thousand branches",
     function("f", node("x")) + calls("case", *["f"] * 1000, attribute="branches", op="Case"),
