@@ -15,6 +15,7 @@ from tfkit.drawing.chart import document, lines, note
 from tfkit.drawing.style import short_number
 from tfkit.errors import FileError
 from tfkit.files.scalars import Curve, last, read_curves
+from tfkit.printable import printable_forms
 from tfkit.version import SERVER_VARIABLE, __version__
 
 _CHARTS, _RUNS, _LINES = 3, 6, 40  # that are drawn, that are drawn in each, that are written
@@ -47,7 +48,8 @@ class TensorBoard:
             curves, is_all, where = (), True, " ".join(filter(None, (where, str(error))))
         payload = {"version": 1, "logdir": str(Path(self.logdir).expanduser().absolute()), "name": self.logdir}
         words = _words(self, curves, is_all, where)
-        return {BOARD_MIME_TYPE: payload, "image/svg+xml": _picture(self, curves, where, words), "text/plain": words}
+        picture = _picture(self, curves, where, words)
+        return printable_forms({BOARD_MIME_TYPE: payload, "image/svg+xml": picture, "text/plain": words})
 
 
 def tensorboard(logdir: str | Path) -> TensorBoard:

@@ -15,6 +15,7 @@ from tfkit.errors import GraphError
 from tfkit.graph import Graph
 from tfkit.matching import NAMES, match, plain
 from tfkit.parts import Edge, Kind, Mark, Node, ScopePath, limit_pictures
+from tfkit.printable import printable
 from tfkit.unchanged import group_unchanged
 
 _MOST_LINES = 200
@@ -114,7 +115,7 @@ class GraphDiff:
         self.graph.show()
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> MimeBundle:
-        return {**mimebundle(self.graph), "text/plain": self.to_text()}
+        return {**mimebundle(self.graph), "text/plain": printable(self.to_text())}
 
 
 def diff(before: Graph, after: Graph, /) -> GraphDiff:
@@ -220,15 +221,15 @@ def _merged(found: GraphDiff) -> Graph:
     added = {node.id for node in found.added}
     new_id = dict(found.matches) | _unused(found.removed, {node.id for node in found.after.nodes})
     new_scope = _scopes(found)
-    behind: dict[str, list[Node]] = defaultdict(list)  # node of `after`, or "" -> what was removed behind it
-    last = ""
+    behind: dict[str | None, list[Node]] = defaultdict(list)  # node of `after`, or None -> what was removed behind it
+    last: str | None = None
     for node in found.before.nodes:
         if node.id in found.matches:
             last = found.matches[node.id]
         else:
             place = replace(node, id=new_id[node.id], scope=new_scope(node.scope), mark=Mark.REMOVED)
             behind[last].append(place)
-    nodes = behind[""]
+    nodes = behind[None]
     for node in found.after.nodes:
         mark = Mark.ADDED if node.id in added else Mark.CHANGED if node.id in words else Mark.NONE
         was = lines(before[node.id]) if node.id in before else ()

@@ -11,6 +11,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -25,6 +26,7 @@ from tfkit.errors import DrawingError, FileError
 from tfkit.graph import Graph
 from tfkit.parts import Kind, Mark, Node
 from tfkit.passes import grouped
+from tfkit.printable import printable
 from tfkit.still import SIZE_BYTES, first_shown, views
 
 MIME_TYPE = "application/vnd.tfkit.graph+json"
@@ -39,10 +41,6 @@ SCRIPTS = {
 MimeBundle = dict[str, Any]
 _ENGINES = ("tfkit", "dot")
 _TEXT_LINES = 60
-# Of a page of ours: only what stands in it may run, and nothing may be fetched.
-POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; style-src 'unsafe-inline'; img-src blob:"
-)
 
 
 def _grouped(graph: Graph) -> Graph:
@@ -95,7 +93,7 @@ def text(graph: Graph, *, max_lines: int | None = None) -> str:
     lines += [f"{names[node.id]:<{wide}}  {calls[node.id]}{_facts(node, told.get(node.id, ''))}" for node in shown]
     if len(shown) < len(graph.nodes):
         lines.append(f"... and {len(graph.nodes) - len(shown):,} more")
-    return "\n".join(lines)
+    return printable("\n".join(lines))
 
 
 def _names(graph: Graph) -> dict[str, str]:
@@ -170,14 +168,30 @@ def _page(title: str, payload: Mapping[str, Any], words: str) -> str:
 
 def page(title: str, mime_type: str, payload: Mapping[str, Any], words: str) -> str:
     """Return a page of its own: a view's payload, the script that draws it, and words for where nothing is drawn."""
+    script = front_end(mime_type)
+    known = f"'sha256-{base64.b64encode(sha256(script.encode()).digest()).decode('ascii')}'"
     return (
         "<!doctype html>\n"
-        f'<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title></head><body>\n'
+        '<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy(known)}">'
+        f'<meta name="viewport" content="width=device-width"><title>{escape(printable(title))}</title></head><body>\n'
         f"{payload_script(mime_type, payload)}\n"
-        f"<noscript><pre>{escape(words)}</pre></noscript>\n"
-        f"<script>{front_end(mime_type)}</script>\n"
+        f"<noscript><pre>{escape(printable(words))}</pre></noscript>\n"
+        f"<script>{script}</script>\n"
         "</body></html>\n"
+    )
+
+
+def policy(scripts: str, images: str = "blob:") -> str:
+    """Return what a page of ours may do (https://www.w3.org/TR/CSP3): nothing is fetched, nothing is sent.
+
+    Args:
+        scripts: Which scripts may run: those of a hash, or ``'unsafe-inline'`` for all that stand in the page.
+        images: Where pictures may come from.
+    """
+    return (
+        f"default-src 'none'; script-src {scripts}; worker-src blob:; style-src 'unsafe-inline'; img-src {images}; "
+        "base-uri 'none'; form-action 'none'"
     )
 
 
@@ -220,7 +234,8 @@ def save(graph: Graph, path: str | Path, beside: Mapping[str, Any] | None = None
     if suffix not in _FORMS:
         raise FileError(f"Cannot save a graph as {str(target)!r}: the name must end in one of {', '.join(_FORMS)}.")
     made = html(graph, beside) if suffix == ".html" else _FORMS[suffix](graph)
-    data = made if isinstance(made, bytes) else made.encode("utf-8", "surrogatepass")
+    # Half of a surrogate pair is in no UTF-8; JSON writes it with a backslash.
+    data = made if isinstance(made, bytes) else made.encode("utf-8", "backslashreplace")
     try:
         write_whole(target, data)
     except OSError as error:

@@ -51,7 +51,7 @@ def _picture(array: np.ndarray[Any, Any]) -> tuple[str, ...]:
 
 
 def _text(array: np.ndarray[Any, Any]) -> str:
-    if array.dtype.kind in "SO":
+    if array.dtype.kind in "SUO":
         shown = [_word(entry) for entry in array.reshape(-1)[:_SHOWN]]
         return shown[0] if array.ndim == 0 else f"[{' '.join(shown)}{' ...' * (array.size > _SHOWN)}]"
     if array.size <= _WHOLE:

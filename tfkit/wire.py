@@ -191,7 +191,8 @@ def _prefixes(paths: list[ScopePath], kinds: list[ScopeKind]) -> dict[ScopePath,
 def pack(data: Mapping[str, Any]) -> bytes:
     """Return `data` as gzip over compact JSON, without a time stamp so that equal graphs give equal bytes."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return gzip.compress(text.encode("utf-8", "surrogatepass"), compresslevel=5, mtime=0)
+    # Half of a surrogate pair, which is in no UTF-8, is written as JSON writes it: with a backslash.
+    return gzip.compress(text.encode("utf-8", "backslashreplace"), compresslevel=5, mtime=0)
 
 
 def unpack(data: bytes) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser.outside import Outside, refused_outside
 from tests.servers import ROOT, Server, serve_lab
 
 RESULTS = ROOT / "test-results" / "browser"
@@ -22,11 +23,29 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Where the browser itself would ask at Google who is logged in, what the fields of a form are for, what is new.
+    "--gaia-url=http://127.0.0.1:1/",
+    "--autofill-server-url=http://127.0.0.1:1/",
+    "--component-updater=url-source=http://127.0.0.1:1/",
 )
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
+def outside() -> Iterator[Outside]:
+    """All other machines, as the browser finds them."""
+    with refused_outside() as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves(outside: Outside) -> Iterator[None]:
+    """Whatever a test does in the browser, it fails if another machine is asked for anything."""
+    yield
+    outside.expect_nothing()
+
+
+@pytest.fixture(scope="session")
+def chromium(outside: Outside) -> Iterator[Any]:
     """The browser; where there is none the test is skipped, unless TFKIT_REQUIRE_BROWSER=1."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
@@ -37,7 +56,7 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *outside.flags])
         yield browser
         browser.close()
 

@@ -15,12 +15,12 @@ SVG = "http://www.w3.org/2000/svg"
 
 @pytest.fixture
 def open_page(chromium, tmp_path):
-    """A function that opens a page from a file, without a network; ``asked`` is what its own policy let it ask for."""
+    """A function that opens a page from a file; ``asked`` is what its own policy let it ask for."""
     contexts = []
 
     def opened(html, width=1000, **options):
         (tmp_path / "page.html").write_text(html, encoding="utf-8")
-        context = chromium.new_context(viewport={"width": width, "height": 800}, offline=True, **options)
+        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
         contexts.append(context)
         page = context.new_page()
         page.asked, page.failed = [], []
@@ -106,7 +106,7 @@ def test_thirty_still_pictures_on_a_page_of_nbconvert_leave_one_another_alone(op
     html, _ = HTMLExporter().from_notebook_node(notebook(*(shown(graph._repr_mimebundle_()) for graph in graphs)))
     if inlined:  # as GitHub and older versions of nbconvert have them
         html = "<!doctype html><body>" + "".join(f"<div>{graph.to_svg()}</div>" for graph in graphs)
-    page = open_page(html)
+    page = open_page(html, offline=True)  # the page of nbconvert asks for scripts of the web
     pictures = page.locator("body > div > svg" if inlined else ".jp-RenderedSVG img")
     expect(pictures).to_have_count(30)
     first, second, last = (at_the_corner(pictures.nth(index)) for index in (0, 1, 29))
@@ -119,7 +119,7 @@ def test_thirty_still_pictures_on_a_page_of_nbconvert_leave_one_another_alone(op
 def test_a_printed_page_has_the_still_picture(open_page, results):
     """What ``--to webpdf`` does, which can only start the browser that playwright downloads."""
     html, _ = HTMLExporter().from_notebook_node(notebook(shown(diamond()._repr_mimebundle_())))
-    page = open_page(html)
+    page = open_page(html, offline=True)
     page.emulate_media(media="print")
     with_picture = page.pdf(path=results / "printed.pdf", print_background=True)
     page.locator(".jp-RenderedSVG").evaluate("element => element.remove()")

@@ -1,54 +1,16 @@
 """Graphs of odd sizes and with odd names: all are drawn, and nothing in them is executed."""
 
 import itertools
-import json
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.acts import LIT, box, choose, names, search
+from tests.browser.acts import box, choose, search
 from tests.drawing.cases import CASES
 from tfkit.graph import Graph
-from tfkit.parts import Edge, Kind, Node, Output, Scope, Source, Summary
+from tfkit.parts import Edge, Node
 
 pytestmark = pytest.mark.browser
-
-CANARY = "<img src=x onerror='window.canary=1'>"
-NAMES = (
-    CANARY,
-    "</script><script>window.canary=1</script>",
-    "javascript:window.canary=1",
-    "__proto__",
-    "constructor",
-    "length",
-    "toString",
-    "two\nlines",
-    "a/b//c/",
-    "\"'&\\\U0001f600",
-    "\u202eright to left\u2066",
-    "\u05e9\u05dc\u05d5\u05dd",
-    "\x00\x07\x1b",
-    "long " * 2000,
-    " ",
-)
-
-
-def odd() -> Graph:
-    """Everything that can bear a name bears each of the odd ones."""
-
-    def node(name: str) -> Node:
-        return Node(
-            *(name, name, name, (name,), Kind.VARIABLE),
-            outputs=(Output((2,), name, name, Summary(2, name, 0.0, 1.0)),),
-            attributes={name: name, "class": name},
-            source=Source(name, 1, name, ((1, name),)),
-            note=name,
-        )
-
-    scopes = tuple(Scope((name,), label=name, attributes={"class": name, name: name}) for name in NAMES)
-    edges = tuple(Edge(one, other) for one, other in itertools.pairwise(NAMES))
-    graph = Graph(CANARY, tuple(map(node, NAMES)), edges, scopes)
-    return graph.with_overlay({name: place for place, name in enumerate(NAMES)}, name=CANARY, unit=CANARY)
 
 
 def chain(length: int) -> Graph:
@@ -100,73 +62,6 @@ def test_a_graph_without_nodes_can_be_used_like_any_other(show):
     with page.expect_download() as download:
         page.locator("[data-action=save-png]").click()
     assert download.value.failure() is None
-
-
-def test_names_are_text_and_nothing_else(show):
-    page = show(odd(), height=1000)
-    choose(page, "open-all")
-    boxes = page.locator("[data-node-id]")
-    expect(page.locator("[aria-expanded=false]")).to_have_count(0)
-    expect(boxes).to_have_count(len(NAMES))
-    for number, name in enumerate(NAMES):
-        boxes.nth(number).dispatch_event("click")
-        expect(page.locator(".tfkit-details h3")).to_have_text(page.evaluate(_PRINTED, name), use_inner_text=False)
-        for button in ("Depends on", "Leads to"):
-            page.get_by_role("button", name=button).click()
-            expect(page.get_by_role("status")).not_to_be_empty()
-        boxes.nth(number).dispatch_event("pointerover", {"bubbles": True})
-    page.get_by_role("button", name="Code", exact=True).click()
-    page.locator("[data-line]").first.click()
-    expect(page.get_by_role("status")).to_have_text("Line 1 made 1 operation.")
-    assert page.evaluate("window.canary") is None
-    assert page.locator(".tfkit-graph :is(img, script, a, iframe)").count() == 0
-    assert page.evaluate("Object.keys(Object.prototype)") == []
-
-
-_PRINTED = r"(name) => name.replace(/(?!\n|\u200d)[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd')"
-
-
-@pytest.mark.parametrize("text", NAMES, ids=ascii)
-def test_any_text_can_be_searched(show, text):
-    page = show(odd())
-    page.get_by_role("searchbox").fill(text)
-    page.keyboard.press("Enter")
-    if text.strip():
-        expect(page.locator(".tfkit-found")).not_to_be_empty()
-    assert page.evaluate("window.canary") is None
-
-
-@pytest.mark.parametrize("name", ["__proto__", "constructor", "length", "toString"])
-def test_names_that_every_object_has_are_names_like_others(show, name):
-    page = show(odd())
-    choose(page, "open-all")
-    expect(page.locator("[aria-expanded=false]")).to_have_count(0)
-    expect(search(page, f"{name}:{name}")).to_have_text("1 found")
-    assert names(page.locator(LIT)) == [name]
-    expect(search(page, f"op:{name} group:{name}")).to_have_text("1 found")
-    page = show(CASES["diamond"])
-    expect(search(page, f"{name}:1")).to_have_text(f"no node has anything called {name}")
-
-
-def test_overlays_named_oddly_are_overlays(show):
-    page = show(CASES["diamond"].with_overlay({"a": 1, "e": 3}, name="__proto__", unit="constructor"))
-    expect(page.locator(".tfkit-legend strong")).to_have_text("__proto__")
-    expect(box(page, "e")).to_contain_text("3 constructor")
-    page.get_by_label("Colour by").select_option("")
-    page.get_by_label("Colour by").select_option("__proto__")
-    expect(box(page, "e")).to_contain_text("3 constructor")
-
-
-@pytest.mark.parametrize("action", ["save-svg", "save-dot", "save-json"])
-def test_what_is_named_oddly_can_be_saved(show, action):
-    page = show(odd())
-    page.get_by_role("button", name="Save \u25be").click()
-    with page.expect_download() as download:
-        page.locator(f"[data-action={action}]").click()
-    assert "/" not in download.value.suggested_filename
-    if action == "save-json":
-        with open(download.value.path(), encoding="utf-8") as file:
-            assert Graph.from_dict(json.load(file)).nodes[0].id == CANARY
 
 
 def test_a_chain_of_five_thousand_is_drawn_and_walked_through(show):

@@ -60,8 +60,8 @@ def test_a_box_says_under_the_pointer_what_it_is(show):
 
 def test_layout_works_where_workers_are_refused(show):
     html = pseudo_random(1000, groups=12).to_html()
-    refusing = html.replace(" blob:;", ";").replace("worker-src;", "worker-src 'none';")
-    assert "blob:;" not in refusing
+    refusing = html.replace("worker-src blob:", "worker-src 'none'")
+    assert refusing != html
     page = show(refusing)
     assert page.locator("[data-node-id]").count() > 5
     assert page.workers == []

@@ -52,10 +52,10 @@ def test_findings_show_themselves():
     found = tfkit.diagnose(frozen())
     assert [finding.code for finding in found] == ["nothing-trainable"]
     assert str(found).startswith("nothing-trainable in sequential")
-    assert Findings([Finding("a", "<b>", "c", "d")])._repr_html_() == (
+    assert Findings([Finding("a", "<b>", "c", "d")])._repr_mimebundle_()["text/html"] == (
         "<ul><li><strong>a</strong> in <em>&lt;b&gt;</em>: c. d</li></ul>"
     )
-    assert repr(Findings()) == "Nothing suspicious was found." == Findings()._repr_html_()[3:-4]
+    assert repr(Findings()) == "Nothing suspicious was found." == Findings()._repr_mimebundle_()["text/html"][3:-4]
 
 
 def test_a_saved_history_is_diagnosed():

@@ -109,7 +109,7 @@ def test_variables_made_in_a_first_call_take_one_more_trace():
 def test_not_called_yet():
     function = tf.function(lambda x: x)
     assert repr(tfkit.retraces(function)) == "function was not called yet: there is no trace."
-    assert "<table>" not in tfkit.retraces(function)._repr_html_()
+    assert "<table>" not in tfkit.retraces(function)._repr_mimebundle_()["text/html"]
 
 
 def test_the_table_escapes_what_users_wrote():
@@ -118,7 +118,7 @@ def test_the_table_escapes_what_users_wrote():
         return x
 
     f(1.0, "<script>alert(1)</script>")
-    html = tfkit.retraces(f)._repr_html_()
+    html = tfkit.retraces(f)._repr_mimebundle_()["text/html"]
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
 

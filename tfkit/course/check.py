@@ -18,6 +18,7 @@ from tfkit.course.learner import note_verdict
 from tfkit.course.solution import read_solutions
 from tfkit.course.time_limit import TimeIsUp, time_limit
 from tfkit.errors import LessonError
+from tfkit.printable import printable_forms
 
 HINTS = 3
 TIME_LIMIT_S = 20.0
@@ -114,7 +115,7 @@ class Verdict:
         state = "error" if self.status is Status.ERROR else self.status.replace(" ", "-")
         hint = _SAY["hint"].format(number=self.next_hint, count=HINTS) if self.next_hint else ""
         head = f"{MARKS[self.status]} {self.exercise} {self.status}"
-        body = f"<strong>{head}</strong>: {as_html(self.message)}{as_html(hint)}"
+        body = f"<strong>{html.escape(head)}</strong>: {as_html(self.message)}{as_html(hint)}"
         return _bundle(repr(self), body, state, _COLOURS[self.status])
 
 
@@ -136,7 +137,7 @@ class Hint:
         return _SAY["last_hint" if self.number == HINTS else "next_hint"].format(number=self.number + 1)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        body = f"<strong>{self._head()}</strong>: {as_html(self.text)} <em>{as_html(self._tail())}</em>"
+        body = f"<strong>{html.escape(self._head())}</strong>: {as_html(self.text)} <em>{as_html(self._tail())}</em>"
         return _bundle(repr(self), body, "hint", "#1d4ed8")
 
 
@@ -154,7 +155,7 @@ class Solution:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         reason = as_html(self.reason).replace("\n", "<br>")
         code = f'<pre style="margin: 0.5em 0"><code>{html.escape(self.code)}</code></pre>'
-        body = f"<strong>One solution of {self.exercise}</strong>{code}{reason}"
+        body = f"<strong>One solution of {html.escape(self.exercise)}</strong>{code}{reason}"
         return _bundle(repr(self), body, "solution", "#1d4ed8")
 
 
@@ -301,4 +302,4 @@ def _bundle(plain: str, body: str, state: str, colour: str) -> dict[str, str]:
     """Return text and HTML. The colour only repeats what the words say, and the words keep the page's own."""
     style = f"border-left: 4px solid {colour}; padding: 0.4em 0.8em; margin: 0.3em 0"
     block = f'<div class="tfkit-check" data-state="{state}" role="status" style="{style}">{body}</div>'
-    return {"text/plain": plain, "text/html": block}
+    return printable_forms({"text/plain": plain, "text/html": block})

@@ -14,6 +14,7 @@ from importlib import import_module
 from tfkit.course.catalogue import CATALOGUE
 from tfkit.course.check import Exercise, Task, as_html
 from tfkit.errors import LessonError
+from tfkit.printable import printable_forms
 
 
 class _NoExerciseError(LessonError, AttributeError):
@@ -47,9 +48,10 @@ class Lesson:
         return "\n".join([f"Lesson {self.number}: {self.title}", *(f"  {exercise!r}" for exercise in self)])
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        items = "".join(f"<li>Exercise {letter}: {as_html(q.prompt)}</li>" for letter, q in self.exercises.items())
-        head = f"<strong>Lesson {self.number}: {html.escape(self.title)}</strong>"
-        return {"text/plain": repr(self), "text/html": f"<div>{head}<ul>{items}</ul></div>"}
+        named = ((html.escape(letter), as_html(q.prompt)) for letter, q in self.exercises.items())
+        items = "".join(f"<li>Exercise {letter}: {prompt}</li>" for letter, prompt in named)
+        head = f"<strong>{html.escape(f'Lesson {self.number}: {self.title}')}</strong>"
+        return printable_forms({"text/plain": repr(self), "text/html": f"<div>{head}<ul>{items}</ul></div>"})
 
 
 def lesson(number: str | int) -> Lesson:

@@ -16,6 +16,7 @@ from tfkit.course.catalogue import CATALOGUE
 from tfkit.course.check import MARKS, Status, as_html
 from tfkit.course.learner import find_course, read_progress
 from tfkit.course.lessons import lesson
+from tfkit.printable import printable_forms
 
 # Everything that this module says to a learner.
 _SAY = {
@@ -110,7 +111,7 @@ class Progress:
             body = f"<p>{as_html(self._none())}</p>"
         else:
             body = f"{self._html_table()}<p>{as_html(self._next_step())}</p>"
-        return {"text/plain": repr(self), "text/html": f'<div class="tfkit-progress">{body}</div>'}
+        return printable_forms({"text/plain": repr(self), "text/html": f'<div class="tfkit-progress">{body}</div>'})
 
     def _none(self) -> str:
         return _SAY["none"].format(folder=_name(self.asked))

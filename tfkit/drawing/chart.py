@@ -12,6 +12,7 @@ from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from tfkit.drawing.style import STYLE, short_number, shorten
+from tfkit.printable import printable
 
 Numbers = Sequence[float]
 
@@ -26,7 +27,7 @@ def document(width: int, height: int, title: str, parts: Sequence[str]) -> str:
     """Return a whole picture of parts that stand one below the other; `title` is for those who cannot see it."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-        f' role="img" aria-label={quoteattr(_clean(title))} font-family={quoteattr(STYLE["font"])}>\n'
+        f' role="img" aria-label={quoteattr(printable(title))} font-family={quoteattr(STYLE["font"])}>\n'
         f'<rect width="{width}" height="{height}" fill="{STYLE["colors"]["ground"]}"/>\n'
         + "\n".join(parts)
         + "\n</svg>\n"
@@ -195,12 +196,7 @@ def _text(x: float, y: float, text: str, *, anchor: str = "start", bold: bool = 
     more = f' text-anchor="{anchor}"' * (anchor != "start") + ' font-weight="bold"' * bold
     color = STYLE["colors"]["text" if bold else "detail"]
     size = STYLE["title_size" if bold else "detail_size"]
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{color}"{more}>{escape(_clean(text))}</text>'
-
-
-def _clean(text: str) -> str:
-    """Return `text` without the characters that XML cannot hold."""
-    return "".join(c if c.isprintable() or c in " \n" else "\ufffd" for c in text)
+    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{color}"{more}>{escape(printable(text))}</text>'
 
 
 def gray_picture(levels: Sequence[Sequence[int]], x: int, y: int, side: int) -> str:

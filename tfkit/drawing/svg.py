@@ -28,6 +28,7 @@ from tfkit.drawing.style import (
 )
 from tfkit.graph import Graph
 from tfkit.parts import Kind, Mark, Node, Overlay, Scope, Together
+from tfkit.printable import printable
 
 _LEGEND_WIDTH, _LEGEND_HEIGHT = 180, 40
 
@@ -63,7 +64,7 @@ def _head(graph: Graph, layout: Layout, description: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
         f' role="img" aria-label={_quoted(title)} font-family={_quoted(STYLE["font"])}>\n'
-        f"<desc>{escape(_clean(description))}</desc>\n"
+        f"<desc>{_escaped(description)}</desc>\n"
         f'<rect width="{width}" height="{height}" fill="{_color("ground")}"/>'
     )
 
@@ -72,13 +73,12 @@ def _color(name: str) -> str:
     return str(STYLE["colors"][name])
 
 
-def _clean(text: str) -> str:
-    """Return `text` without the characters that XML cannot hold."""
-    return "".join(c if c.isprintable() or c in " \n" else "\ufffd" for c in text)
+def _escaped(text: str) -> str:
+    return escape(printable(text))
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(_clean(text).replace("\n", " "))
+    return quoteattr(printable(text))
 
 
 def _frame(scope: Scope, box: Box) -> str:
@@ -97,7 +97,7 @@ def _title(scope: Scope, box: Box) -> str:
     return (
         f'<text x="{box.x + STYLE["frame_padding"]}" y="{box.y + 19}" font-size="{size}" font-weight="bold"'
         f' fill="{_color("detail")}" stroke="{_color("frame" if len(scope.path) % 2 else "frame_alternate")}"'
-        f' stroke-width="4" paint-order="stroke">{escape(_clean(text))}</text>'
+        f' stroke-width="4" paint-order="stroke">{_escaped(text)}</text>'
     )
 
 
@@ -179,7 +179,7 @@ def _texts_at(box: Box, found: dict[int, tuple[str, set[bool]]]) -> list[str]:
             place = f'x="{x - gap}" text-anchor="end"' if left else f'x="{x + gap}"'
             texts.append(
                 f'<text {place} y="{box.y + box.height + 15}" font-size="{size}" fill="{_color("detail")}"'
-                f' stroke="{_color("ground")}" stroke-width="3" paint-order="stroke">{escape(text)}</text>'
+                f' stroke="{_color("ground")}" stroke-width="3" paint-order="stroke">{_escaped(text)}</text>'
             )
     return texts
 
@@ -197,7 +197,7 @@ def _share_texts(layout: Layout, shares: Mapping[tuple[str, int, str], str]) -> 
             anchor = ' text-anchor="end"' * at_end
             texts.append(
                 f'<text x="{x}"{anchor} y="{y}" font-size="{STYLE["wire_size"]}" fill="{_color("gradient")}"'
-                f' stroke="{_color("ground")}" stroke-width="3" paint-order="stroke">{escape(text)}</text>'
+                f' stroke="{_color("ground")}" stroke-width="3" paint-order="stroke">{_escaped(text)}</text>'
             )
     return texts
 
@@ -224,16 +224,17 @@ def _legend(overlay: Overlay | None, layout: Layout) -> list[str]:
     step = _LEGEND_WIDTH // STYLE["heat_steps"]
     title = f"{overlay.name}, largest magnitude" if overlay.how == Together.MOST else overlay.name
     text = f'font-size="{size}" fill="{_color("text")}"'
-    low, high = (amount_text(pick(overlay.values.values()), overlay.unit) for pick in (min, max))
+    ends = (amount_text(pick(overlay.values.values()), overlay.unit) for pick in (min, max))
+    low, high = (shorten(end, size) for end in ends)
     swatches = [
         f'<rect x="{x + place * step}" y="{y + 8}" width="{step}" height="14" fill="{color}"/>'
         for place, color in enumerate(STYLE["colors"]["heat"])
     ]
     return [
-        f'<text x="{x}" y="{y}" font-weight="bold" {text}>{escape(_clean(shorten(title, size, bold=True)))}</text>',
+        f'<text x="{x}" y="{y}" font-weight="bold" {text}>{_escaped(shorten(title, size, bold=True))}</text>',
         *swatches,
-        f'<text x="{x}" y="{y + 36}" {text}>{escape(low)}</text>',
-        f'<text x="{x + _LEGEND_WIDTH}" y="{y + 36}" text-anchor="end" {text}>{escape(high)}</text>',
+        f'<text x="{x}" y="{y + 36}" {text}>{_escaped(low)}</text>',
+        f'<text x="{x + _LEGEND_WIDTH}" y="{y + 36}" text-anchor="end" {text}>{_escaped(high)}</text>',
     ]
 
 
@@ -248,16 +249,16 @@ def _node(node: Node, box: Box, amount: str, heat: str) -> str:
     middle = box.x + box.width // 2
     texts = [
         f'<text x="{middle}" y="{y}" font-size="{STYLE["label_size"]}" font-weight="bold"'
-        f' fill="{_color("idle_text" if idle else "text")}">{escape(_clean(label))}</text>'
+        f' fill="{_color("idle_text" if idle else "text")}">{_escaped(label)}</text>'
     ]
     for index, text in enumerate(details, 1):
         texts.append(
             f'<text x="{middle}" y="{y + index * STYLE["line_height"]}" font-size="{STYLE["detail_size"]}"'
-            f' fill="{_color("gradient" if text == gradient else faint)}">{escape(_clean(text))}</text>'
+            f' fill="{_color("gradient" if text == gradient else faint)}">{_escaped(text)}</text>'
         )
     return (
         f'<g {mark}data-node-id={_quoted(node.id)} text-anchor="middle">'
-        f"<title>{escape(_clean(tooltip(node)))}</title>{outline(node, box, fill, line)}{''.join(texts)}"
+        f"<title>{_escaped(tooltip(node))}</title>{outline(node, box, fill, line)}{''.join(texts)}"
         f"{_badge(node, box)}</g>"
     )
 

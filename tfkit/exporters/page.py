@@ -14,11 +14,11 @@ from nbformat import NotebookNode
 from traitlets import default
 from traitlets.config import Config
 
-from tfkit.display import POLICY, SCRIPTS, front_end, payload_script
+from tfkit.display import SCRIPTS, front_end, payload_script, policy
 from tfkit.exporters.mathematics import MathRenderer
 
-# What a notebook keeps within itself may be shown; nothing may be fetched.
-_POLICY = f"{POLICY} data:; media-src data: blob:; font-src data:"
+# What a notebook keeps within itself may be shown, and its author's own scripts run; nothing may be fetched.
+_POLICY = policy("'unsafe-inline'", "blob: data:") + "; media-src data: blob:; font-src data:"
 _SHOWN = (
     *(*SCRIPTS, "application/javascript", "text/html", "text/markdown", "image/svg+xml"),
     *("text/latex", "image/png", "image/jpeg", "text/plain"),

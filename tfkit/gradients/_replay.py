@@ -20,6 +20,7 @@ from tfkit.drawing.style import short_number
 from tfkit.errors import FileError
 from tfkit.gradients.findings import Finding
 from tfkit.gradients.history import History
+from tfkit.printable import printable
 
 if TYPE_CHECKING:
     from tfkit.gradients.monitor import GradientMonitor
@@ -48,7 +49,7 @@ def bundle(
 ) -> MimeBundle:
     """Return the forms in which a notebook keeps a watched training."""
     found = payload(history, findings, is_running=is_running, most_bytes=most_bytes)
-    words = text(history, findings)
+    words = printable(text(history, findings))
     forms: MimeBundle = {MONITOR_MIME_TYPE: found, "text/plain": words}
     if not is_running:
         forms["image/svg+xml"] = svg(history, findings)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
+from tfkit.printable import printable_forms
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -41,7 +43,10 @@ class Findings(list[Finding]):
     def __repr__(self) -> str:
         return "\n".join(map(str, self)) if self else "Nothing suspicious was found."
 
-    def _repr_html_(self) -> str:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return printable_forms({"text/html": self._html(), "text/plain": repr(self)})
+
+    def _html(self) -> str:
         if not self:
             return "<p>Nothing suspicious was found.</p>"
         items = (

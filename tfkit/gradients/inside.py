@@ -11,6 +11,7 @@ from tfkit.drawing.chart import document, gray_picture
 from tfkit.drawing.style import STYLE
 from tfkit.errors import GradientError
 from tfkit.pictures import gray_levels
+from tfkit.printable import printable, printable_forms
 
 if TYPE_CHECKING:
     from tfkit.display import MimeBundle
@@ -70,7 +71,7 @@ class Inside:
         return document(_LABEL + most * (_SIDE + 6) + 16, 16 + len(self.rows) * (_SIDE + 20), repr(self), parts)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> MimeBundle:
-        return {"image/svg+xml": self.to_svg(), "text/plain": repr(self)}
+        return printable_forms({"image/svg+xml": self.to_svg(), "text/plain": repr(self)})
 
 
 def activations(model: Any, image: Any) -> Inside:
@@ -176,4 +177,4 @@ def _words(x: int, y: int, text: str, size: int, color: str, *, bold: bool = Fal
     from xml.sax.saxutils import escape
 
     weight = ' font-weight="bold"' if bold else ""
-    return f'<text x="{x}" y="{y}" font-size="{size}" fill="{color}"{weight}>{escape(text)}</text>'
+    return f'<text x="{x}" y="{y}" font-size="{size}" fill="{color}"{weight}>{escape(printable(text))}</text>'

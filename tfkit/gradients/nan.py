@@ -20,6 +20,7 @@ from tfkit.gradients._traced import trace_gradient
 from tfkit.gradients._unrolled import Unrolled
 from tfkit.graph import Graph
 from tfkit.parts import Edge, Kind, Mark, Node, ScopeKind, Source, Summary
+from tfkit.printable import printable
 from tfkit.summaries import summarize
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Origin:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> MimeBundle:
         from tfkit.display import mimebundle
 
-        return {**mimebundle(self.graph), "text/plain": str(self)}
+        return {**mimebundle(self.graph), "text/plain": printable(str(self))}
 
 
 def find_nan(fn_or_model: Any, /, *args: Any) -> Origin | None:

@@ -12,6 +12,7 @@ from tfkit.drawing.chart import document, lines
 from tfkit.drawing.style import short_number
 from tfkit.errors import GradientError
 from tfkit.gradients.history import Array, History, Track
+from tfkit.printable import printable_forms
 
 if TYPE_CHECKING:
     from tfkit.display import MimeBundle
@@ -67,7 +68,7 @@ class RunComparison:
         return document(720, 380, str(self), parts)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> MimeBundle:
-        return {"image/svg+xml": self.to_svg(), "text/plain": str(self)}
+        return printable_forms({"image/svg+xml": self.to_svg(), "text/plain": str(self)})
 
 
 def compare_runs(one: Any, other: Any) -> RunComparison:

@@ -19,6 +19,7 @@ from tfkit.display import SURFACE_MIME_TYPE, needs_html, page
 from tfkit.drawing.chart import surface
 from tfkit.drawing.style import short_number
 from tfkit.errors import FileError, GradientError
+from tfkit.printable import printable
 
 if TYPE_CHECKING:
     from tfkit.display import MimeBundle
@@ -100,10 +101,10 @@ class LossSurface:
         return {"version": 1, "data": base64.b64encode(packed).decode("ascii")}
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> MimeBundle:
-        payload = self._payload()
-        forms: MimeBundle = {SURFACE_MIME_TYPE: payload, "image/svg+xml": self.to_svg(), "text/plain": repr(self)}
+        payload, words = self._payload(), printable(repr(self))
+        forms: MimeBundle = {SURFACE_MIME_TYPE: payload, "image/svg+xml": self.to_svg(), "text/plain": words}
         if needs_html():
-            forms["text/html"] = page("loss", SURFACE_MIME_TYPE, payload, repr(self))
+            forms["text/html"] = page("loss", SURFACE_MIME_TYPE, payload, words)
         return forms
 
 

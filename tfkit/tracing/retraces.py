@@ -15,6 +15,7 @@ import tensorflow as tf
 from tensorflow.core.function.trace_type import default_types
 
 from tfkit.errors import TraceError
+from tfkit.printable import printable_forms
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,10 @@ class Retraces:
         times = "once" if self.count == 1 else f"{self.count} times"
         return f"{self.name} was traced {times}."
 
-    def _repr_html_(self) -> str:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return printable_forms({"text/html": self._html(), "text/plain": repr(self)})
+
+    def _html(self) -> str:
         cell = '<td style="text-align:left;vertical-align:top;overflow-wrap:anywhere">'
         rows = "".join(
             f"<tr>{cell}{number}</td>{cell}<code>{escape(f'{self.name}({trace.signature})')}</code></td>"

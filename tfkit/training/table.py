@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfkit.errors import TfkitError
+from tfkit.printable import printable_forms
 
 
 @dataclass(frozen=True, repr=False, slots=True)
@@ -43,7 +44,7 @@ class EpochTable:
             for line in body
         )
         table = f"<table><thead><tr>{titles}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
-        return {"text/plain": repr(self), "text/html": table}
+        return printable_forms({"text/plain": repr(self), "text/html": table})
 
 
 def epoch_table(history: Any, *, digits: int = 4) -> EpochTable:

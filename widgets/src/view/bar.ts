@@ -127,7 +127,11 @@ export class Bar {
     choice.title = "Colour the graph by a number";
     choice.append(
       html("option", { value: "" }, "Colour: kind"),
-      ...overlays.map((name) => html("option", { value: name }, `Colour: ${name}`)),
+      ...overlays.map((name) => {
+        const made = html("option", {}, `Colour: ${name}`);
+        made.value = name; // as it is, to be asked for: an attribute would have marks in it
+        return made;
+      }),
     );
     choice.value = overlay;
     choice.addEventListener("change", () => this.actions.paint(choice.value));

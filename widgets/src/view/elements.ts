@@ -27,7 +27,10 @@ function filled<T extends Element>(element: T, attributes: Values, children: (El
   return element;
 }
 
-/** Returns `text` with marks in place of characters that are not seen, such as those that turn text round. */
+/**
+ * Returns `text` with marks in place of characters that nobody sees, such as those that turn text round; white space of
+ * code and what joins emoji stay.
+ */
 export function printable(text: string): string {
-  return text.replace(/(?!\n|\u200d)[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd");
+  return text.replace(/(?!\n|\t|\u200d)[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd");
 }

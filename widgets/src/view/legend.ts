@@ -1,6 +1,7 @@
 // What the colours of an overlay mean.
 
 import type { Paint } from "../engine/overlays.ts";
+import { STYLE, shorten } from "../engine/style.ts";
 import { html } from "./elements.ts";
 
 export class Legend {
@@ -10,8 +11,13 @@ export class Legend {
     this.element.hidden = !paint;
     if (!paint) return;
     const steps = paint.legend.map(({ step, text }) =>
-      html("span", { class: `tfkit-step tfkit-heat-${step}` }, text || "\u00a0"),
+      html(
+        "span",
+        { class: `tfkit-step tfkit-heat-${step}`, title: text },
+        shorten(text, STYLE.detail_size) || "\u00a0",
+      ),
     );
-    this.element.replaceChildren(html("strong", {}, paint.title), html("div", {}, ...steps));
+    const title = html("strong", { title: paint.title }, shorten(paint.title, STYLE.detail_size, true));
+    this.element.replaceChildren(title, html("div", {}, ...steps));
   }
 }
