@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,7 @@ def test_no_answer_makes_a_check_raise(number: str, place: int) -> None:
 
 @pytest.mark.parametrize("number", CATALOGUE)
 def test_an_answer_that_never_ends_is_stopped_in_every_exercise(monkeypatch: pytest.MonkeyPatch, number: str) -> None:
+    import_module("keras")  # in the middle of which a clock this short would ring
     monkeypatch.setattr(engine, "TIME_LIMIT_S", 0.15)
     for question in lesson(number):
         verdict = question.check(lambda *given: all(True for _ in itertools.count()))
