@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tfkit.atomic import put_in_place
 from tfkit.course.idx import read_idx
 from tfkit.errors import DataError, FileError
 
@@ -120,7 +121,7 @@ def _fetch(idx_file: IdxFile, target: Path, address: str, progress: Progress) ->
     if not _is_published(part, idx_file):
         part.unlink()
         raise DataError(f"What {address} sends as {target.name} is not the published file. Try again later.")
-    part.replace(target)
+    put_in_place(part, target)
 
 
 def _is_published(file: Path, idx_file: IdxFile) -> bool:

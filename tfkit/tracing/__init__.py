@@ -99,11 +99,12 @@ def _tracer_for(obj: Any) -> Callable[[Any, tuple[Any, ...], dict[str, Any], Opt
         from tfkit.tracing._session import trace_tf1_graph
 
         return trace_tf1_graph
-    if hasattr(obj, "structured_input_signature") and hasattr(obj, "captured_inputs"):
+    # Its class is asked, because an object may have its own answer to any name, as those of unittest.mock do.
+    if hasattr(type(obj), "structured_input_signature") and hasattr(type(obj), "captured_inputs"):
         from tfkit.tracing._function import trace_concrete
 
         return trace_concrete
-    if hasattr(obj, "get_concrete_function"):
+    if hasattr(type(obj), "get_concrete_function"):
         from tfkit.tracing._function import trace_tf_function
 
         return trace_tf_function
@@ -118,5 +119,8 @@ def _tracer_for(obj: Any) -> Callable[[Any, tuple[Any, ...], dict[str, Any], Opt
 
 
 def _named(obj: Any) -> str:
-    text = " ".join(repr(obj).split())
+    try:
+        text = " ".join(repr(obj).split())
+    except Exception:  # its own
+        text = "an object without a name"
     return f"{text[:60]}{'...' * (len(text) > 60)} (a {type(obj).__name__})"

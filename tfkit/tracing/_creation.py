@@ -52,7 +52,7 @@ class Creations:
         for _ in range(10):
             if seen is last.error or first_line in str(seen):
                 return last
-            following = seen.__cause__ or seen.__context__
+            following = seen.__context__ if seen.__cause__ is None else seen.__cause__
             if following is None:
                 break
             seen = following

@@ -323,6 +323,8 @@ def _output(tensor: Any) -> Output:
     """Return what is known of an eager tensor, the value included."""
     if tensor is None:
         return Output(None, "unknown")
+    if isinstance(tensor, tf.TensorSpec):
+        return Output(tuple(tensor.shape), tensor.dtype.name)
     value: Summary | None = None
     if tensor.dtype not in (tf.resource, tf.variant):
         with suppress(Exception):  # on a device that is gone, or of a type that NumPy does not know

@@ -170,6 +170,8 @@ def mark_failed(graph: Graph, error: BaseException) -> Graph:
 
 def _messages(error: BaseException) -> Iterator[str]:
     seen: BaseException | None = error
-    while seen is not None:
+    for _ in range(10):  # an exception may have been made its own cause
+        if seen is None:
+            return
         yield str(seen)
         seen = seen.__cause__

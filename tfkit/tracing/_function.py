@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,11 @@ from tfkit.graph import Graph
 from tfkit.tracing._creation import Creations, watch_creation
 from tfkit.tracing._failure import attach_graph
 from tfkit.tracing._layers import watch_layers
+from tfkit.tracing._listening import unheard
 from tfkit.tracing._operations import Inputs, Reader
 from tfkit.tracing._options import Options
 from tfkit.tracing._profile import profile
+from tfkit.tracing._replace import replaced
 from tfkit.tracing._run import run
 
 _Call = Callable[..., Any]
@@ -64,9 +67,9 @@ def make_graph(name: str, call: _Call, inputs: Inputs) -> tuple[Any, Reader]:
     def body(*tensors: Any) -> list[Any]:
         with tf.variable_creator_scope(keep):
             result = call(*inputs.fill_in(tensors))
-        return [part for part in tf.nest.flatten(result, expand_composites=True) if tf.is_tensor(part)]
+        return list(tensors_in(result))
 
-    with watch_layers() as layers, watch_creation() as seen:
+    with watch_layers() as layers, watch_creation() as seen, _as_they_are():
         reader = Reader(inputs, layers=layers, names=seen.names)
         try:
             func_graph.func_graph_from_py_func(name, body, tuple(inputs.specs), {}, func_graph=graph)
@@ -75,6 +78,41 @@ def make_graph(name: str, call: _Call, inputs: Inputs) -> tuple[Any, Reader]:
             raise
     graph.tfkit_alive = alive
     return graph, reader
+
+
+@contextmanager
+def _as_they_are() -> Iterator[None]:
+    """Let AutoGraph raise the user's exceptions also where they refuse what it notes on them."""
+
+    def around(original: _Call) -> _Call:
+        def quietly(error: BaseException, function: Any) -> None:
+            with suppress(Exception):
+                original(error, function)
+
+        return quietly
+
+    with replaced(autograph, "_attach_error_metadata", around):
+        yield
+
+
+def tensors_in(result: Any) -> Iterator[Any]:
+    """Yield the tensors in what a function returned, whatever that is: nothing of the user's is called for it.
+
+    ``tf.nest`` orders the keys of a dictionary, which not all can be, and never ends where a list holds itself.
+    """
+    waiting, seen = [result], set[int]()
+    while waiting:
+        part = waiting.pop()
+        kind = type(part)
+        if issubclass(kind, (list, tuple, dict)):
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            base = next(base for base in (list, tuple, dict) if issubclass(kind, base))
+            waiting += reversed(list(dict.values(part) if base is dict else base.__iter__(part)))
+        else:
+            with suppress(Exception):  # of a class that answers as it likes
+                yield from filter(tf.is_tensor, tf.nest.flatten(part, expand_composites=True))
 
 
 def trace_tf_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: Options) -> Graph:
@@ -147,16 +185,19 @@ def _given(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], specs: 
 def as_inputs(args: tuple[Any, ...], names: Sequence[str]) -> Inputs:
     """Divide positional arguments into inputs of the graph and what is passed on as it is."""
     inputs = Inputs(list(args), list(names))
-    floats = {value.dtype for value in args if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f"}
+    # The class of each is asked, not isinstance: of the user's objects nothing is asked that they could answer.
+    arrays = (value for value in args if issubclass(type(value), (np.ndarray, np.generic)))
+    floats = {array.dtype for array in arrays if array.dtype.kind == "f"}
     beside = floats.pop() if len(floats) == 1 else None  # as in NumPy, a Python float takes the type of the arrays
     for place, value in enumerate(args):
         name = names[place] if place < len(names) else f"arg_{place}"
-        if isinstance(value, tf.TensorSpec):
+        kind = type(value)
+        if issubclass(kind, tf.TensorSpec):
             spec, concrete = value, None
-        elif isinstance(value, (int, float, complex, np.ndarray, np.generic)) and not isinstance(value, bool):
-            concrete = _as_tensor(value, beside if type(value) is float else None, name)
+        elif issubclass(kind, (int, float, complex, np.ndarray, np.generic)) and kind is not bool:
+            concrete = _as_tensor(value, beside if kind is float else None, name)
             spec = tf.TensorSpec(concrete.shape, concrete.dtype)
-        elif type(value).__name__ == "KerasTensor":
+        elif kind.__name__ == "KerasTensor":
             raise TraceError(
                 f"{name} is a symbolic tensor of a Keras model that is being built, and has no operations: trace the "
                 f"model, or pass tf.TensorSpec({value.shape}, tf.{value.dtype})."
@@ -171,7 +212,7 @@ def as_inputs(args: tuple[Any, ...], names: Sequence[str]) -> Inputs:
 def _as_tensor(value: Any, dtype: Any, name: str) -> Any:
     """Return an eager tensor, also where a function is being traced around this."""
     try:
-        with context.eager_mode():
+        with context.eager_mode(), unheard():
             return tf.convert_to_tensor(value, dtype=dtype)
     except (ValueError, TypeError) as error:
         kind = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"{value!r:.60}"
@@ -207,7 +248,7 @@ def _finish(graph: Any, reader: Reader, options: Options) -> Graph:
     if options.values is not False:
         reader.values = {}
     try:
-        with context.eager_mode():
+        with context.eager_mode(), unheard():
             if concrete and options.values is not False:
                 found = run(graph, inputs.tensors)
                 reader.values, reader.notes = found.by_body, found.notes

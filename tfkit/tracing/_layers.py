@@ -37,9 +37,10 @@ class LayerCalls:
         found: dict[ScopePath, Scope] = {}
         for layer, where, around, first, end in self.calls:
             if where is graph and end > first:
-                path = _scope_of(layer.name, around, names[first:end])
+                name = name_of_layer(layer)
+                path = _scope_of(name, around, names[first:end])
                 if path and path not in found:
-                    found[path] = Scope(path, ScopeKind.LAYER, layer.name, self.descriptions[id(layer)])
+                    found[path] = Scope(path, ScopeKind.LAYER, name, self.descriptions[id(layer)])
         return found
 
 
@@ -79,6 +80,13 @@ def watch_layers() -> Iterator[LayerCalls]:
         yield calls
 
 
+def name_of_layer(layer: Any) -> str:
+    """Return what a layer is called; one that was never initialised has no name."""
+    with suppress(Exception):
+        return str(layer.name)
+    return type(layer).__name__
+
+
 def describe_layer(layer: Any) -> dict[str, Any]:
     """Return a layer's class, number of parameters and simple settings."""
     found: dict[str, Any] = {"class": type(layer).__name__}
@@ -86,9 +94,10 @@ def describe_layer(layer: Any) -> dict[str, Any]:
         if layer.built:
             found["parameters"] = int(layer.count_params())
     for key in _SETTINGS:
-        plain = _plain(getattr(layer, key, None))
-        if plain is not None:
-            found[key] = plain
+        with suppress(Exception):  # it may be a property of the user's that raises
+            plain = _plain(getattr(layer, key, None))
+            if plain is not None:
+                found[key] = plain
     return found
 
 

@@ -40,7 +40,10 @@ def is_users(filename: str) -> bool:
     """Return whether a file is the user's: no part of Python, of an installed package or of tfkit."""
     if is_generated(filename) or (filename.startswith("<") and "ipython-input" not in filename):
         return False
-    path = os.path.realpath(filename)
+    try:
+        path = os.path.realpath(filename)
+    except (OSError, ValueError):  # compiled under a name that no file can have, or the current folder is gone
+        return False
     return not path.startswith((_PACKAGE, *_FOREIGN))
 
 
@@ -72,5 +75,8 @@ def _file(filename: str) -> str:
     cells = getattr(getattr(shell, "compile", None), "_filename_map", {})
     if filename in cells:
         return f"cell [{cells[filename]}]"
-    relative = os.path.relpath(filename)
+    try:
+        relative = os.path.relpath(filename)
+    except (OSError, ValueError):  # the current folder is gone, or on another drive
+        return filename
     return filename if relative.startswith("..") else relative

@@ -7,7 +7,6 @@ each a plan and the steps in it; at the end the network in Keras's own layers, w
 from __future__ import annotations
 
 import math
-import time
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,6 +18,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tfkit.atomic import written_beside
 from tfkit.course.data import FashionMnist, load_fashion_mnist
 from tfkit.errors import FileError, TrainingError
 from tfkit.training.batches import SIDE
@@ -229,11 +229,8 @@ def _classes(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.int6
 
 
 def _save(network: keras.Model, target: Path) -> None:
-    # Beside the target and then in its place: whoever had a trained network there keeps it if this fails.
-    beside = target.with_name(f".{time.time_ns()}{target.suffix}")
     try:
-        network.save(beside)
-        beside.replace(target)
+        with written_beside(target) as beside:
+            network.save(beside)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise FileError(f"Cannot write the network {str(target)!r}: {error.strerror or error}.") from error
