@@ -17,6 +17,11 @@ def test_a_graph_is_frozen():
         diamond().name = "other"
 
 
+def test_lists_become_tuples():
+    nodes, edges = (Node("a", "Op", "a"), Node("b", "Op", "b")), (Edge("a", "b"),)
+    assert Graph("g", list(nodes), list(edges)) == Graph("g", nodes, edges)
+
+
 def test_ancestors_and_descendants_follow_edges_in_the_graphs_order():
     graph = diamond()
     assert ids(graph.ancestors("d")) == ["a", "b"]

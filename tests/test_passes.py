@@ -7,8 +7,8 @@ from tests.drawing.cases import diamond, example, nested, pseudo_random
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
 from tfkit.groups import divide
-from tfkit.parts import Cost, Edge, Kind, Mark, Node, Scope, ScopeKind
-from tfkit.passes import collapse, first_open, first_view, overview
+from tfkit.parts import Cost, Edge, Kind, Mark, Node, Scope, ScopeKind, Summary
+from tfkit.passes import bundle, collapse, first_open, first_view, overview
 
 
 def test_a_closed_group_is_one_node_whose_outputs_are_what_leaves_it():
@@ -43,6 +43,8 @@ def test_an_unknown_group_is_refused_with_those_there_are():
         nested().collapse("nowhere")
     with pytest.raises(GraphError, match="it has none"):
         diamond().collapse("s")
+    with pytest.raises(GraphError, match="it has 'g0', .*'g7' and 2 more"):
+        grouped({f"g{number}": 1 for number in range(10)}).collapse("nowhere")
 
 
 @pytest.mark.parametrize("wrong", [{"max_boxes": 0}, {"max_boxes": -1}])
@@ -122,6 +124,7 @@ def test_a_group_says_what_went_wrong_in_it():
 def test_a_group_takes_what_its_members_take_and_nothing_where_nothing_is_known():
     assert _marked("", "", costs=[Cost(1.0), Cost(2.0, 8)]).cost == Cost(3.0, 8)
     assert _marked("", "", costs=[None, Cost(None, 8)]).cost == Cost(None, 8)
+    assert _marked("", costs=[Cost(1.0)]).cost == Cost(1.0, None)
     assert _marked("", "").cost is None
 
 
@@ -173,3 +176,31 @@ def test_of_a_diff_the_parts_that_differ_are_open_in_small_and_in_large_graphs()
     (changed,) = (node for node in divided.nodes if node.mark)
     assert first_open(divided, 200) == {changed.scope[:depth] for depth in range(1, len(changed.scope) + 1)}
     assert overview(graph, 200, level_limit=10) == first_view(divided, 200)
+
+
+def test_inputs_of_a_group_are_its_tensors_and_control_has_no_place():
+    nodes = (*(Node(name, "Op", name) for name in "xyz"), *(Node(f"s/{name}", "Op", name, ("s",)) for name in "ab"))
+    edges = [Edge("x", "s/a"), Edge("y", "s/a", target_input=1), Edge("x", "s/b"), Edge("z", "s/b", control=True)]
+    graph = Graph("g", nodes, tuple(edges)).collapse("s")
+    assert [(e.source, e.target_input) for e in graph.edges] == [("x", 0), ("y", 1), ("z", -1)]
+
+
+def test_a_derivative_is_known_where_its_operation_is_seen():
+    nodes = (Node("s/a", "Op", "a", ("s",)), Node("b", "Op", "b"), Node("s/c", "Op", "c", ("s",)))
+    known = {"local": Summary(size=1, text="2.0"), "gradient": Summary(size=1, text="6.0")}
+    graph = Graph("g", nodes, (Edge("s/a", "b", **known), Edge("b", "s/c", **known))).collapse("s")
+    assert [(e.target, e.local, e.gradient) for e in graph.edges] == [
+        ("b", known["local"], known["gradient"]),
+        ("s/", None, known["gradient"]),
+    ]
+
+
+def test_one_wire_stands_for_all_between_two_nodes():
+    nodes = [Node(name, "Op", name) for name in "ab"]
+    edges = (Edge("a", "b"), Edge("a", "b", 0, 1), Edge("a", "b", 1, 2), Edge("a", "b", control=True))
+    graph = Graph("g", tuple(nodes), edges)
+    assert [(edge.count, edge.control) for edge in bundle(graph).edges] == [
+        (2, False)
+    ]  # of two tensors, one read twice
+    only_control = replace(graph, edges=edges[3:])
+    assert bundle(only_control) == only_control

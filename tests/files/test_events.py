@@ -1,11 +1,15 @@
 """TensorBoard's event files and log folders, as TensorFlow writes them."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 import tfkit
+from tests.hostile.event_files import GRAPH, HEAD, MODEL, event, summary
+from tests.hostile.wire import chunk
 from tfkit.errors import FileError
 from tfkit.parts import Kind
 
@@ -62,6 +66,31 @@ def test_the_layers_that_the_callback_of_keras_wrote(tmp_path):
     assert {"dense", "relu"} <= {node.label for node in graph.nodes if node.kind == Kind.LAYER}
 
 
+@pytest.mark.parametrize("plugin", ["graph_run_metadata_graph", "graph_run_metadata"])
+def test_graphs_of_each_kind_in_one_file_are_groups(tmp_path, plugin):
+    traces = chunk(4, chunk(2, GRAPH)) * 2
+    written = event(GRAPH) + summary("keras", "graph_keras_model", MODEL) + summary("run", plugin, traces)
+    (tmp_path / "events.out.tfevents.1").write_bytes(HEAD + written)
+    read = tfkit.read_graph(tmp_path)
+    assert [scope.path for scope in read.scopes] == [("graph",), ("layers",), ("run 0",), ("run 1",)]
+    assert [(edge.source, edge.target) for edge in read.edges if edge.source[:3] == "run"] == [
+        ("run 0/a", "run 0/b"),
+        ("run 1/a", "run 1/b"),
+    ]
+
+
+def test_layers_that_do_not_fit_together_are_refused_by_name(tmp_path):
+    inner = {
+        "class_name": "Sequential",
+        "config": {"name": "a", "layers": [{"class_name": "D", "config": {"name": "b"}}]},
+    }
+    layers = [{"class_name": "D", "config": {"name": "a/b"}}, inner]
+    model = json.dumps({"class_name": "Sequential", "config": {"layers": layers}}).encode()
+    (tmp_path / "events.out.tfevents.1").write_bytes(HEAD + summary("keras", "graph_keras_model", model))
+    with pytest.raises(FileError, match=r"tfevents\.1' holds a graph that is not consistent: .*'a/b'"):
+        tfkit.read_graph(tmp_path)
+
+
 def test_runs_are_groups(tmp_path):
     for run in ("first", "second"):
         with tf.Graph().as_default() as graph:
@@ -96,7 +125,7 @@ def test_a_folder_of_everything_is_no_log_folder(tmp_path, monkeypatch):
     monkeypatch.setattr("tfkit.files._events._MOST_NAMES", 5)
     for number in range(6):
         (tmp_path / f"file_{number}").touch()
-    with pytest.raises(FileError, match="more than 5 files: name the folder of the logs"):
+    with pytest.raises(FileError, match=f"{tmp_path.name}' holds more than 5 files: name the folder of the logs"):
         tfkit.read_graph(tmp_path)
 
 

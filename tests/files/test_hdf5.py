@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import subprocess
 import sys
 
 import keras
@@ -32,6 +33,12 @@ ENDLESS = (
     "TtGlT;9*=ly=x&$YsL5MnpvjT%=U-|xAxh3)c#D+Nz<Vv5Ppt>`hOQ8AfDr)=Qw+we4mNhn}>-#8kePyqG^8q?+>=8x4Y!?RL3kB"
     "egX_{QHN)7pjkh8`K<60f!+Jb=9!1%C(+Mbd+jIx0L<b4j>tCv00"
 )
+
+
+def test_what_is_wrong_with_a_file_is_said(tmp_path):
+    (tmp_path / "cut.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
+    with pytest.raises(FileError, match=r"cut\.h5.*open file"):
+        tfkit.read_graph(tmp_path / "cut.h5")
 
 
 def test_a_file_that_never_ends_is_refused(tmp_path):
@@ -72,3 +79,13 @@ def test_the_reader_takes_no_more_than_its_limits(tmp_path, monkeypatch):
     (tmp_path / "model.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
     with pytest.raises(FileError, match="reading it does not end"):
         tfkit.read_graph(tmp_path / "model.h5")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a process has no such limits")
+def test_a_stricter_limit_of_the_system_stays():
+    code = (
+        "import resource as r; from tfkit.files import hdf5_process as p; r.setrlimit(r.RLIMIT_CPU, (2, 3));"
+        "p._limit(p.__file__); print(r.getrlimit(r.RLIMIT_CPU))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "(3, 3)"

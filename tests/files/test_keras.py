@@ -3,7 +3,9 @@ import json
 import zipfile
 from pathlib import Path
 
+import h5py
 import keras
+import numpy as np
 import pytest
 
 import tfkit
@@ -31,6 +33,7 @@ def test_a_sequential_model_is_a_chain_of_layers(tmp_path):
     graph = tfkit.read_graph(tmp_path / "m.keras")
     assert graph.name == "softmax"
     assert arrows(graph) == [("images", "flat"), ("flat", "out")]
+    assert [(edge.source_output, edge.target_input) for edge in graph.edges] == [(0, 0), (0, 0)]
     assert [node.kind for node in graph.nodes] == [Kind.INPUT, Kind.LAYER, Kind.LAYER]
     assert [[output.shape for output in node.outputs] for node in graph.nodes] == [[(None, 28, 28)], [(None, 784)], []]
     assert graph["out"].attributes["units"] == 10
@@ -61,10 +64,27 @@ def test_a_real_network_reads_and_draws(tmp_path):
     assert graph.to_svg().count("data-node-id") <= 150
 
 
+def test_a_description_may_be_written_as_bytes(tmp_path):
+    config = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, name="dense")], name="old").to_json()
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file.attrs["model_config"] = np.bytes_(config)
+    graph = tfkit.read_graph(tmp_path / "m.h5")
+    assert (graph.name, graph.nodes[-1].label) == ("old", "dense")
+
+
 def test_a_subclassed_model_is_one_box_and_nothing_of_it_is_imported(tmp_path):
     config = {"module": "os", "class_name": "system", "config": {"name": "evil"}, "registered_name": "os>system"}
     graph = tfkit.read_graph(written(tmp_path / "m.keras", config))
     assert [(node.label, node.op) for node in graph.nodes] == [("evil", "system")]
+
+
+@pytest.mark.parametrize("dtype", ["float16", {"class_name": "DTypePolicy", "config": {"name": "float16"}}])
+def test_an_input_has_its_shape_and_type(tmp_path, dtype):
+    layer = {"class_name": "InputLayer", "config": {"name": "x", "batch_shape": [None, 4], "dtype": dtype}}
+    config = {"class_name": "Sequential", "config": {"name": "m", "layers": [layer]}}
+    (node,) = tfkit.read_graph(written(tmp_path / "m.keras", config)).nodes
+    assert [(output.shape, output.dtype) for output in node.outputs] == [((None, 4), "float16")]
+    assert node.attributes["dtype"] == "float16"
 
 
 def test_a_lambda_is_shown_and_not_run(tmp_path):

@@ -303,7 +303,11 @@ def test_no_tensorflow_is_needed(saved):
         ("bad.pbtxt", b"node { name: 3 ", "no graph in protobuf's text form"),
         ("binary.pbtxt", bytes(range(256)), "no graph in protobuf's text form"),
         ("deep.pbtxt", b"node { attr { value { func { attr { " * 5000, "nested 25000 deep"),
-        ("large.pbtxt", b"#" * (5 * 2**20), "write the graph in binary form"),
+        (
+            "large.pbtxt",
+            b"#" * (5 * 2**20),
+            "has 5 MB of text, and tfkit reads at most 4 MB .* write the graph in binary form",
+        ),
         ("model.tflite", b"TFL3", "TensorFlow Lite"),
         ("model.onnx", b"", r"it reads \.pb"),
     ],
@@ -313,6 +317,18 @@ def test_what_is_no_graph_is_refused(tmp_path, name, content, message):
     with pytest.raises(FileError, match=message) as caught:
         tfkit.read_graph(tmp_path / name)
     assert name in str(caught.value)
+
+
+def test_too_many_functions_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("tfkit.files._protobuf._MOST_FUNCTIONS", 2)
+    for count in (2, 3):
+        definition = graph_def(("a", "Neg", ()))
+        for number in range(count):
+            definition.library.function.add().signature.name = f"f{number}"
+        (tmp_path / f"{count}.pb").write_bytes(definition.SerializeToString())
+    assert "f1" in {node.id for node in tfkit.read_graph(tmp_path / "2.pb").nodes}
+    with pytest.raises(FileError, match=r"3\.pb.* at most 2 functions"):
+        tfkit.read_graph(tmp_path / "3.pb")
 
 
 def test_a_folder_without_anything_is_refused(tmp_path):

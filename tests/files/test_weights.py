@@ -1,5 +1,7 @@
 """The weights of Keras files: their facts, and the holes that they must not open."""
 
+import zipfile
+
 import h5py
 import keras
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 
 import tfkit
 from tfkit.errors import FileError
+from tfkit.files import _keras, _weights
 from tfkit.files._weights import Weights, walk_weights
 
 
@@ -34,7 +37,8 @@ def test_layers_have_the_numbers_of_their_weights(model, tmp_path, suffix):
             assert found["mean"] == pytest.approx(float(np.mean(weight.numpy())))
     assert "weights" not in facts["relu"]
     assert "parameters" not in facts["relu"]
-    assert next(s for s in graph.scopes if s.path == ("inner",)).attributes["parameters"] == 72
+    inner = next(scope for scope in graph.scopes if scope.path == ("inner",)).attributes
+    assert (inner["parameters"], inner["class"], "weights" in inner) == (72, "Sequential", False)
 
 
 def test_what_is_not_finite_is_counted(tmp_path):
@@ -43,6 +47,39 @@ def test_what_is_not_finite_is_counted(tmp_path):
     model.save(tmp_path / "sick.keras")
     kernel = tfkit.read_graph(tmp_path / "sick.keras")["dense"].attributes["weights"]["kernel"]
     assert (kernel["nan"], kernel["infinite"], kernel["maximum"]) == (1, 1, 2.0)
+
+
+@keras.saving.register_keras_serializable()
+class Subclassed(keras.Model):
+    def __init__(self, **rest):
+        super().__init__(**rest)
+        self.dense = keras.layers.Dense(3)
+
+    def call(self, x):
+        return self.dense(x)
+
+
+def test_a_subclassed_model_has_all_weights(tmp_path):
+    model = Subclassed(name="mine")
+    model(np.zeros((1, 4)))
+    model.save(tmp_path / "mine.keras")
+    (node,) = tfkit.read_graph(tmp_path / "mine.keras").nodes
+    assert (node.op, node.attributes["parameters"]) == ("Subclassed", 15)
+
+
+def test_packed_weights_are_unpacked_up_to_a_limit(model, tmp_path, monkeypatch):
+    model.save(tmp_path / "stored.keras")
+    packing = zipfile.ZipFile(tmp_path / "packed.keras", "w", zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(tmp_path / "stored.keras") as stored, packing as packed:
+        for name in stored.namelist():
+            packed.writestr(name, stored.read(name))
+
+    def has_weights(name):
+        return "weights" in tfkit.read_graph(tmp_path / name)["first"].attributes
+
+    assert has_weights("stored.keras") and has_weights("packed.keras")
+    monkeypatch.setattr(_keras, "_MOST_UNPACKED", 100)
+    assert has_weights("stored.keras") and not has_weights("packed.keras")
 
 
 def test_a_weights_file_alone_says_what_is_missing(model, tmp_path):
@@ -106,3 +143,45 @@ def test_what_is_no_number_is_no_weight(file):
     file.create_dataset("2", data=h5py.Empty("f4"))
     file.file.flush()
     assert facts_of(file.file.filename) == {}
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "shapes", "ranges"),
+    [("_MOST_BYTES", 64, 4, 2), ("_MOST_READ", 3, 4, 3), ("_MOST_OBJECTS", 5, 2, 2)],  # layers, dense, vars: three
+)
+def test_beyond_the_limits_ranges_and_then_shapes_are_left_out(file, monkeypatch, limit, most, shapes, ranges):
+    for number in range(4):
+        file[str(number)] = np.arange(4.0)
+    file.file.flush()
+    monkeypatch.setattr(_weights, limit, most)
+    facts = facts_of(file.file.filename).values()
+    assert (len(facts), sum("maximum" in fact for fact in facts)) == (shapes, ranges)
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_read"),
+    [({"compression": "gzip", "shuffle": True, "fletcher32": True}, True), ({"compression": "lzf"}, False)],
+)
+def test_only_filters_of_hdf5_itself_are_used(file, settings, is_read):
+    file.create_dataset("0", data=np.arange(4.0), chunks=(4,), **settings)
+    file.file.flush()
+    assert facts_of(file.file.filename)["kernel"]["shape"] == [4]
+    assert ("maximum" in facts_of(file.file.filename)["kernel"]) is is_read
+
+
+@pytest.mark.parametrize(
+    ("written", "layer"),
+    [
+        ("dense/kernel:0", ("dense",)),
+        ("dense/dense/kernel:0", ("dense",)),
+        ("dense/model/dense/kernel", ("dense",)),
+        ("inner/deep/kernel:0", ("inner", "deep")),
+        ("inner/inner/deep/kernel", ("inner", "deep")),
+        ("attention/model/attention/query/kernel", ("attention", "query")),
+    ],
+)
+def test_in_a_file_of_keras_2_a_weight_finds_its_layer(tmp_path, written, layer):
+    with h5py.File(tmp_path / "old.h5", "w") as made:
+        made[f"model_weights/{written}"] = np.ones(3)
+        ((found, weight),) = walk_weights(made)
+    assert (found, weight.name) == (layer, "kernel")

@@ -106,8 +106,7 @@ def _in_event(event: Any) -> Iterator[tuple[str, Graph]]:
     for value in event.summary.value:
         plugin, data = text(value.metadata.plugin.name), value.tensor.string_val
         if plugin == "graph_keras_model" and data:
-            model = parse_json(data[0])
-            yield "layers", layers_of(model, str(model["config"].get("name", "model")))
+            yield "layers", layers_of(parse_json(data[0]), "layers")
         elif plugin in ("graph_run_metadata_graph", "graph_run_metadata") and data:
             traced = [graph.before for graph in parse("RunMetadata", data[0]).function if graph.before]
             for place, graph in enumerate(traced):
