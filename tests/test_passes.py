@@ -21,6 +21,13 @@ def test_a_closed_group_is_one_node_whose_outputs_are_what_leaves_it():
     ]  # fmt: skip
 
 
+def test_a_closed_group_says_what_is_known_of_it():
+    facts = {"class": "Dense", "parameters": 12}
+    scope = Scope(("d",), ScopeKind.LAYER, "dense", facts)
+    (group,) = Graph("g", (Node("d/a", "Op", "a", ("d",)),), (), (scope,)).collapse("d").nodes
+    assert (group.op, group.label, group.kind, group.attributes) == ("Dense", "dense", Kind.LAYER, facts)
+
+
 def test_an_inner_group_closes_alone_and_keeps_its_kind():
     graph = collapse(nested(), [("outer", "middle", "inner")])
     group = graph["outer/middle/inner/"]
@@ -180,9 +187,21 @@ def test_of_a_diff_the_parts_that_differ_are_open_in_small_and_in_large_graphs()
 
 def test_inputs_of_a_group_are_its_tensors_and_control_has_no_place():
     nodes = (*(Node(name, "Op", name) for name in "xyz"), *(Node(f"s/{name}", "Op", name, ("s",)) for name in "ab"))
-    edges = [Edge("x", "s/a"), Edge("y", "s/a", target_input=1), Edge("x", "s/b"), Edge("z", "s/b", control=True)]
+    edges = [
+        Edge("x", "s/a"),
+        Edge("y", "s/a", target_input=1),
+        Edge("x", "s/b", target_input=1),
+        Edge("z", "s/b", control=True),
+    ]
     graph = Graph("g", nodes, tuple(edges)).collapse("s")
     assert [(e.source, e.target_input) for e in graph.edges] == [("x", 0), ("y", 1), ("z", -1)]
+
+
+def test_a_value_that_is_read_twice_keeps_both_edges_where_its_reader_is_seen():
+    nodes = (Node("x", "Op", "x"), Node("square", "Mul", "square"), Node("s/a", "Op", "a", ("s",)))
+    edges = (Edge("x", "square"), Edge("x", "square", target_input=1), Edge("square", "s/a"))
+    graph = Graph("g", nodes, edges).collapse("s")
+    assert [(e.target, e.target_input) for e in graph.edges] == [("square", 0), ("square", 1), ("s/", 0)]
 
 
 def test_a_derivative_is_known_where_its_operation_is_seen():
@@ -202,5 +221,6 @@ def test_one_wire_stands_for_all_between_two_nodes():
     assert [(edge.count, edge.control) for edge in bundle(graph).edges] == [
         (2, False)
     ]  # of two tensors, one read twice
+    assert bundle(nested()).scopes == nested().scopes  # groups stay open
     only_control = replace(graph, edges=edges[3:])
     assert bundle(only_control) == only_control

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from tests.hostile.wire import attr, calls, chunk, constant, node, number, shape
+from tests.hostile.wire import attr, calls, chunk, constant, function, node, number, shape
 from tfkit.files import _protobuf
 from tfkit.files._graph_def import graph_of, read_graph_def
 from tfkit.files._protobuf import read_protobuf
@@ -33,6 +33,13 @@ def test_edges_of_tensors_and_of_control():
         (2, 1, False),
         (0, -1, True),
     ]
+
+
+def test_in_a_function_outputs_are_found_by_their_names():
+    body = function("f", node("u", "Unique", "x"), node("y", "Neg", "u:idx:0"), takes=("x",), gives={"r": "y:y:0"})
+    graph = read(node("a", "Const"), calls("call", "f", inputs=("a",)), body)
+    (edge,) = (edge for edge in graph.edges if edge.target == "call/y")
+    assert (edge.source, edge.source_output) == ("call/u", 1)
 
 
 def test_only_what_holds_a_tensor_has_the_shape_of_its_attribute():

@@ -78,6 +78,18 @@ def test_a_subclassed_model_is_one_box_and_nothing_of_it_is_imported(tmp_path):
     assert [(node.label, node.op) for node in graph.nodes] == [("evil", "system")]
 
 
+def test_what_flows_has_its_shape_and_type(tmp_path):
+    tensor = {"keras_history": ["a", 0, 0], "shape": [None, 4], "dtype": "int32"}
+    inbound = [{"args": [{"class_name": "__keras_tensor__", "config": tensor}]}]
+    layers = [{"class_name": "D", "config": {"name": "a"}}]
+    layers.append({"class_name": "D", "config": {"name": "b"}, "inbound_nodes": inbound})
+    ends = {"input_layers": [["a", 0, 0]], "output_layers": [["b", 0, 0]]}
+    config = {"class_name": "Functional", "config": {"name": "m", "layers": layers, **ends}}
+    graph = tfkit.read_graph(written(tmp_path / "m.keras", config))
+    assert arrows(graph) == [("a", "b")]
+    assert [(output.shape, output.dtype) for output in graph["a"].outputs] == [((None, 4), "int32")]
+
+
 @pytest.mark.parametrize("dtype", ["float16", {"class_name": "DTypePolicy", "config": {"name": "float16"}}])
 def test_an_input_has_its_shape_and_type(tmp_path, dtype):
     layer = {"class_name": "InputLayer", "config": {"name": "x", "batch_shape": [None, 4], "dtype": dtype}}

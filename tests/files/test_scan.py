@@ -3,8 +3,8 @@ import struct
 import pytest
 from google.protobuf.message import DecodeError
 
-from tests.hostile.wire import chunk, number, varint
-from tfkit.files._scan import fields
+from tests.hostile.wire import chunk, constant, number, varint
+from tfkit.files._scan import GRAPH, fields, without_large_tensors
 
 
 def test_fields_of_every_kind_are_walked():
@@ -16,6 +16,12 @@ def test_fields_of_every_kind_are_walked():
         (number, start, 14 if number == 3 else None, end)
         for number, start, end in zip((1, 2, 3, 4, 200), starts, ends, strict=True)
     ]
+
+
+@pytest.mark.parametrize("name", ["a", *("a" * size for size in (82, 83, 84)), "a" * 300])  # 83: 128 bytes in all
+def test_what_is_left_of_a_node_with_a_large_tensor_has_the_right_lengths(name):
+    lean = without_large_tensors(memoryview(constant(name, 1, (50_000,), chunk(4, bytes(200_000)))), GRAPH)
+    assert lean == constant(name, 1, (50_000,))
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 from tfkit.files._side import side_by_side
 from tfkit.graph import Graph
-from tfkit.parts import Edge, Node, ScopeKind
+from tfkit.parts import Edge, Node, Scope, ScopeKind
 
 
 def pair(name):
     nodes = (Node("a", "Const", "a"), Node("s/t/b", "Neg", "b", ("s", "t")))
-    return Graph(name, nodes, (Edge("a", "s/t/b"),))
+    return Graph(name, nodes, (Edge("a", "s/t/b"),), (Scope(("s",), ScopeKind.LAYER, "a layer"),))
 
 
 def test_each_graph_is_a_group_with_its_own_edges_and_scopes():
@@ -22,7 +22,12 @@ def test_each_graph_is_a_group_with_its_own_edges_and_scopes():
     ]
     paths = [scope.path for scope in graph.scopes]
     assert paths == [(group, *inner) for group in ("train", "test") for inner in ((), ("s",), ("s", "t"))]
-    assert [scope.kind for scope in graph.scopes if len(scope.path) == 1] == [ScopeKind.GROUP] * 2
+    assert [(scope.kind, scope.label) for scope in graph.scopes if len(scope.path) < 3] == [
+        (ScopeKind.GROUP, "train"),
+        (ScopeKind.LAYER, "a layer"),
+        (ScopeKind.GROUP, "test"),
+        (ScopeKind.LAYER, "a layer"),
+    ]
 
 
 def test_a_single_graph_gets_the_name_and_no_group():

@@ -120,6 +120,13 @@ def test_links_and_data_elsewhere_are_not_followed(file, tmp_path):
     assert facts["weight 4"]["maximum"] == 3.0
 
 
+def test_what_belongs_to_the_optimizer_is_no_weight_of_a_layer(file):
+    file["0"] = np.arange(4.0)
+    file.file["layers/dense/optimizer/vars/1"] = np.arange(4.0)
+    file.file.flush()
+    assert facts_of(file.file.filename).keys() == {"kernel"}
+
+
 def test_circles_and_depth_end(file):
     file["circle"] = file.file["layers"]
     group = file.file
