@@ -53,7 +53,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "event_file": {"errors", "parts", "graph"},
     "board": {"errors", "printable", "files", "drawing", "display", "version"},
     "workbook": {"atomic", "errors", "course", "untrusted"},
-    "lab": {"errors", "files", "display", "course", "workbook", "version"},
+    "lab": {"errors", "files", "display", "course", "workbook", "version", "untrusted"},
     "doctor": {"stranger", "finding", "accelerator", "course"},
     "cli": {"errors", "workbook", "doctor", "files", "course", "training"},
     "__init__": {

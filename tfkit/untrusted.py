@@ -10,7 +10,10 @@ import errno
 import json
 import os
 import stat
+import subprocess
 import zlib
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -114,3 +117,40 @@ def gunzip(data: bytes, most_bytes: int) -> bytes:
     if not unpacking.eof:
         raise ValueError("it is cut off")
     return found
+
+
+def run_apart(command: Sequence[str], timeout_s: float) -> subprocess.CompletedProcess[bytes]:
+    """Run a program that reads a file for this process, and return what it said.
+
+    Raises:
+        subprocess.TimeoutExpired: If it takes longer; it is ended.
+
+    Example:
+        >>> import sys
+        >>> run_apart((sys.executable, "-c", "print(1)"), 60).stdout.split()
+        [b'1']
+    """
+    # OpenBLAS reserves addresses for each of its threads, and those are limited there.
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    return subprocess.run(
+        command, capture_output=True, timeout=timeout_s, check=False, stdin=subprocess.DEVNULL, env=environment
+    )
+
+
+def limit_process(**wanted: int) -> None:
+    """Have the system end this process when it takes too much, where the system can do that.
+
+    Args:
+        wanted: By the names of ``setrlimit(2)``: ``CPU`` in seconds, ``AS`` in bytes of addresses. A stricter limit
+            that is set already stays.
+
+    Example:
+        >>> limit_process(AS=2**60)
+    """
+    with suppress(ImportError):  # Windows
+        import resource
+
+        for name, value in wanted.items():
+            which = getattr(resource, f"RLIMIT_{name}")
+            _, most = resource.getrlimit(which)
+            resource.setrlimit(which, (value if most == resource.RLIM_INFINITY else min(value, most), most))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tfkit.files._weights import Weight, Weights
-from tfkit.untrusted import parse_json
+from tfkit.untrusted import parse_json, run_apart
 
 _TIMEOUT_S = 60  # it may take far less of a processor, but the file may be far away
 # -P: the folder in which the kernel was started may hold anybody's files, and is not for Python to import from.
@@ -38,14 +37,7 @@ def read_hdf5(path: Path, member: str = "") -> tuple[str | None, Weights]:
 
 def _read(path: Path, member: str) -> dict[str, Any]:
     try:
-        done = subprocess.run(
-            [*_COMMAND, str(path.absolute()), *([member] if member else [])],
-            capture_output=True,
-            timeout=_TIMEOUT_S,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # each reserves addresses, which are limited
-        )
+        done = run_apart([*_COMMAND, str(path.absolute()), *([member] if member else [])], _TIMEOUT_S)
     except subprocess.TimeoutExpired:
         raise ValueError(f"reading it did not end within {_TIMEOUT_S} seconds") from None
     if done.returncode == 0:

@@ -11,13 +11,12 @@ import json
 import os
 import sys
 import zipfile
-from contextlib import suppress
 from typing import Any
 
 import h5py
 
 from tfkit.files._weights import walk_weights
-from tfkit.untrusted import MIB
+from tfkit.untrusted import MIB, limit_process
 
 CPU_S = 4
 MOST_DESCRIPTION = 32 * MIB  # ten thousand layers need about ten megabytes
@@ -58,17 +57,8 @@ def _found(source: Any) -> dict[str, Any]:
 
 
 def _limit(path: str) -> None:
-    """Have the system end this process when it takes too much: the library for HDF5 never asks Python."""
-    with suppress(ImportError):  # Windows
-        import resource
-
-        for what, wanted in (
-            (resource.RLIMIT_CPU, CPU_S),
-            (resource.RLIMIT_AS, _MEMORY_BYTES + os.path.getsize(path)),
-        ):
-            _, most = resource.getrlimit(what)
-            limit = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
-            resource.setrlimit(what, (limit, most))
+    """Limit this process: the library for HDF5 never asks Python, so that nothing else could end it."""
+    limit_process(CPU=CPU_S, AS=_MEMORY_BYTES + os.path.getsize(path))
 
 
 if __name__ == "__main__":

@@ -7,19 +7,14 @@ from __future__ import annotations
 
 import sys
 
+from tfkit.untrusted import limit_process
+
 MEMORY_BYTES = 6 * 2**30  # of addresses, of which far fewer are ever filled
 
 
 def main(path: str) -> int:
     """Read a file and write its graph; return the exit code."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        pass
-    else:
-        _, most = resource.getrlimit(resource.RLIMIT_AS)
-        limit = MEMORY_BYTES if most == resource.RLIM_INFINITY else min(MEMORY_BYTES, most)
-        resource.setrlimit(resource.RLIMIT_AS, (limit, most))
+    limit_process(AS=MEMORY_BYTES)
     from tfkit.display import packed
     from tfkit.errors import TfkitError
     from tfkit.files import read_graph

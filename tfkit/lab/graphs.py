@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import sys
 from collections import OrderedDict
@@ -11,6 +10,8 @@ from logging import Logger
 from pathlib import Path
 
 from tornado.web import HTTPError
+
+from tfkit.untrusted import run_apart
 
 TIMEOUT_S = 60
 _AT_ONCE = 2
@@ -49,24 +50,16 @@ class GraphFiles:
 
     def _run(self, path: Path, name: str) -> str:
         try:
-            done = subprocess.run(
-                [*_COMMAND, str(path)],
-                capture_output=True,
-                text=True,
-                timeout=TIMEOUT_S,
-                check=False,
-                stdin=subprocess.DEVNULL,
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # each reserves addresses, which are limited
-            )
+            done = run_apart([*_COMMAND, str(path)], TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self._log.error("%s was not read within %s s.", path, TIMEOUT_S)
             raise HTTPError(422, f"{name!r} was not read within {TIMEOUT_S} seconds.") from None
         if done.returncode:
-            lines = done.stderr.strip().splitlines()
+            lines = done.stderr.decode(errors="replace").strip().splitlines()
             said = lines[-1] if lines else f"the process that read it ended with code {done.returncode}"
             self._log.error("%s cannot be read as a graph: %s", path, said)
             raise HTTPError(422, said.replace(repr(str(path)), repr(name)))
-        return done.stdout.strip()
+        return done.stdout.decode("ascii").strip()
 
 
 def stamp_of(path: Path) -> str:

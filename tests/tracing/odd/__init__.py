@@ -1,29 +1,11 @@
 """Functions as odd as users write them: the table that test_odd.py runs plainly, recorded and traced."""
 
-from tests.tracing.odd import (
-    calling,
-    computing,
-    differentiating,
-    generating,
-    hostile,
-    learning,
-    raising,
-    returning,
-    threading_,
-    world,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
 from tests.tracing.odd.case import ODD
 
 __all__ = ["ODD"]
-THEMES = (
-    calling,
-    computing,
-    differentiating,
-    generating,
-    hostile,
-    learning,
-    raising,
-    returning,
-    threading_,
-    world,
-)
+
+for theme in iter_modules(__path__):  # each adds its functions to the table
+    import_module(f"{__name__}.{theme.name}")
