@@ -46,7 +46,9 @@ def test_control_edges_give_way_to_data_between_the_same_boxes():
 
 
 def test_an_unknown_group_is_refused_with_those_there_are():
-    with pytest.raises(GraphError, match="no group 'nowhere'; it has 'outer', 'outer/middle'"):
+    with pytest.raises(
+        GraphError, match=r"no group 'nowhere'; it has 'outer', 'outer/middle', 'outer/middle/inner'\.$"
+    ):
         nested().collapse("nowhere")
     with pytest.raises(GraphError, match="it has none"):
         diamond().collapse("s")
@@ -212,6 +214,13 @@ def test_a_derivative_is_known_where_its_operation_is_seen():
         ("b", known["local"], known["gradient"]),
         ("s/", None, known["gradient"]),
     ]
+
+
+def test_what_goes_back_along_several_wires_is_known_of_none_of_them():
+    nodes = (Node("x", "Op", "x"), Node("s/a", "Op", "a", ("s",)), Node("s/b", "Op", "b", ("s",)))
+    known = {"local": Summary(size=1, text="2.0"), "gradient": Summary(size=1, text="6.0")}
+    graph = Graph("g", nodes, (Edge("x", "s/a", **known), Edge("x", "s/b", **known))).collapse("s")
+    assert [(e.target, e.local, e.gradient) for e in graph.edges] == [("s/", None, None)]
 
 
 def test_one_wire_stands_for_all_between_two_nodes():

@@ -35,6 +35,11 @@ def test_edges_of_tensors_and_of_control():
     ]
 
 
+def test_a_colon_may_belong_to_a_name():
+    graph = read(node("a:b", "Split"), node("a:123456789"), node("c", "AddN", "a:b:1", "a:123456789"))
+    assert [(e.source, e.source_output) for e in graph.edges] == [("a:b", 1), ("a:123456789", 0)]
+
+
 def test_in_a_function_outputs_are_found_by_their_names():
     body = function("f", node("u", "Unique", "x"), node("y", "Neg", "u:idx:0"), takes=("x",), gives={"r": "y:y:0"})
     graph = read(node("a", "Const"), calls("call", "f", inputs=("a",)), body)
@@ -48,6 +53,11 @@ def test_only_what_holds_a_tensor_has_the_shape_of_its_attribute():
     (output,) = graph["x"].outputs
     assert (output.shape, output.dtype, graph["x"].kind) == ((3, None), "float32", Kind.INPUT)
     assert graph["y"].outputs == ()
+
+
+def test_a_variable_that_says_nothing_of_itself_is_still_one():
+    graph = read(node("w", "VarHandleOp"))
+    assert (graph["w"].kind, graph["w"].outputs) == (Kind.VARIABLE, (Output(None, "unknown"),))
 
 
 def test_an_operation_of_somebody_has_the_shapes_that_the_file_gives():

@@ -65,6 +65,31 @@ def test_binary_and_text_are_the_same_graph(saved):
     assert binary["matmul"].outputs[0].shape == (None, 2)
 
 
+MADE = 'graph_def { node { name: "a" op: "NoOp" } }'
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        'node { name: "a" op: "NoOp" }',
+        'versions { producer: 1 } node { name: "a" op: "NoOp" }',
+        'library { } node { name: "a" op: "NoOp" }',
+        MADE,
+        f"saved_model_schema_version: 1 meta_graphs {{ {MADE} }}",
+        f"# by hand\nsaved_model_schema_version: 1\nmeta_graphs: {{ {MADE} }}",
+    ],
+)
+def test_text_may_begin_with_any_field(tmp_path, written):
+    (tmp_path / "a.pbtxt").write_text(written)
+    assert ops(tfkit.read_graph(tmp_path / "a.pbtxt")) == ["NoOp"]
+
+
+def test_what_a_signature_gives_is_an_output_whatever_its_name(tmp_path):
+    gives = 'signature_def { key: "s" value { outputs { key: "o" value { name: "a:b:0" } } } }'
+    (tmp_path / "a.pbtxt").write_text(f'graph_def {{ node {{ name: "a:b" op: "Neg" }} }} {gives}')
+    assert tfkit.read_graph(tmp_path / "a.pbtxt")["a:b"].kind == Kind.OUTPUT
+
+
 def test_what_is_read_is_what_tensorflow_traces(saved):
     """The file and the live function give the same operations with the same shapes, types and edges."""
     read = tfkit.read_graph(saved / "graph.pb")
