@@ -110,8 +110,12 @@ def _trace(frame, event, arg):
     return None
 
 
-@odd(2.0, ops="Exp", undo=lambda: sys.settrace(None))
+_traced_before = []  # a debugger's, or what measures coverage
+
+
+@odd(2.0, ops="Exp", undo=lambda: sys.settrace(_traced_before.pop()))
 def installs_a_trace_function(x):
+    _traced_before.append(sys.gettrace())
     sys.settrace(_trace)
     return tf.exp(x)
 

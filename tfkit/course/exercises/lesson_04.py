@@ -34,7 +34,7 @@ _SAY = {
     "b.hint.3": "`session.run(w.initializer)`, then `return session.run(y, feed_dict={x: values})`.",
     "b.praise": "Initialize once, feed at every run: with this you can repair most old scripts.",
     "b.unfed": "The placeholder was not fed: give `feed_dict={x: values}` to the run.",
-    "b.cold": "The variable was not initialized: run `w.initializer` in the session first.",
+    "b.cold": "The variable was not initialized: run `w.initializer` first, in a line of its own.",
     "b.graph": "Your function returned a tensor of the graph, not its value. Give back what `session.run(...)` returns.",
     "b.together": "Your run fetches the initializer too. Run it in a line of its own, before the line that returns.",
     "b.bypass": "The numbers are right, but no session has run. Keep the program, and mend its end.",
