@@ -106,7 +106,7 @@ export class Panel {
       const gap =
         index && line > lines[index - 1].line + 1 ? [html("div", { class: "tfkit-gap" }, "\u22ee")] : [];
       const parts = [
-        html("span", { class: "tfkit-number" }, String(line)),
+        html("span", { class: "tfkit-line-number" }, String(line)),
         html("code", {}, text || " "),
         ...(nodes ? [html("span", { class: "tfkit-made" }, String(nodes))] : []),
       ];
