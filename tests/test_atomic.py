@@ -56,7 +56,7 @@ def test_the_disk_has_the_content_before_the_name_and_the_name_before_it_is_over
         sync(handle)
 
     if not Path("/proc/self/fd").exists():
-        pytest.skip("this system does not say what a handle is of")
+        pytest.skip("without /proc (macOS, Windows) the order in which the disk is waited for cannot be seen")
     monkeypatch.setattr(os, "fsync", noted)
     monkeypatch.setattr(Path, "replace", lambda *paths: (steps.append("replace"), replace(*paths)))
     write_whole(tmp_path / "a", b"new")

@@ -16,7 +16,9 @@ from tfkit.course.learner import LIST, PROGRESS, read_progress
 from tfkit.gradients.history import History
 from tfkit.training.checkpoint import FILE, Checkpoint
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the children of these tests are made by fork")
+pytestmark = pytest.mark.skipif(
+    not hasattr(os, "fork"), reason="Windows has no fork, by which these tests make the children that they kill"
+)
 how_often = pytest.mark.parametrize("kills", [4, pytest.param(20, marks=pytest.mark.soak)])
 Start = Callable[..., Life]  # a folder, and when to kill what is started in it
 

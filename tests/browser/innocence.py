@@ -16,10 +16,10 @@ _KINDS = """(root) => {
   ]);
   return [...new Set(kinds)];
 }"""
-_LEADING = """() => [...document.querySelectorAll("*")].flatMap((one) =>
+_LEADING = r"""() => [...document.querySelectorAll("*")].flatMap((one) =>
   ["href", "xlink:href", "src", "srcdoc", "action", "formaction", "data", "background"]
     .map((name) => one.getAttribute(name) ?? "")
-    .filter((address) => /^\\\\s*javascript:|^data:text|example\\\\.invalid/i.test(address)))"""
+    .filter((address) => /^\s*(javascript:|data:text|(https?:)?\/\/example\.invalid)/i.test(address)))"""
 
 
 def unprotected(html: str) -> str:

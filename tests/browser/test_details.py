@@ -185,6 +185,10 @@ def test_the_line_that_made_a_node_stands_among_its_neighbours(dense):
     expect(dense.locator(".tfkit-place")).to_have_text("lesson.py, line 12")
     expect(dense.locator(".tfkit-current[aria-current=true]")).to_contain_text("12dense = layers.Dense(10)(x)2")
     expect(dense.locator(".tfkit-current")).to_have_count(1)
+    for number in lines.locator(
+        "span:first-child"
+    ).all():  # and no field to write in, of which there are some elsewhere
+        expect(number).to_have_css("border-top-width", "0px")
     dense.locator("[data-line='13']").click()
     expect(dense.get_by_role("status")).to_have_text("Line 13 made 1 operation.")
     assert names(dense.locator(LIT)) == ["model/softmax/"]

@@ -53,6 +53,13 @@ def test_the_canary_is_heard_where_names_are_taken_for_code(open_file):
         expect_innocent(page)
 
 
+@pytest.mark.parametrize("address", [" javascript:canary = 1", "data:text/html,x", "https://example.invalid/"])
+def test_a_name_that_led_anywhere_would_be_seen(open_file, address):
+    page = open_file(f"<!doctype html><body><a href='{address}'>name</a></body>")
+    with pytest.raises(AssertionError):
+        expect_innocent(page)
+
+
 def pictures(forms: Forms) -> dict[str, str]:
     return {key: data["image/svg+xml"] for key, data in forms.items() if "image/svg+xml" in data}
 

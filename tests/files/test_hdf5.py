@@ -35,6 +35,12 @@ ENDLESS = (
 )
 
 
+needs_limits = pytest.mark.skipif(
+    sys.platform == "win32",
+    reason="Windows neither limits a process as setrlimit(2) does nor has the signal that ends it",
+)
+
+
 def test_what_is_wrong_with_a_file_is_said(tmp_path):
     (tmp_path / "cut.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
     with pytest.raises(FileError, match=r"cut\.h5.*open file"):
@@ -55,10 +61,11 @@ def test_a_file_that_never_ends_is_refused(tmp_path):
         ("raise SystemExit('no memory')", "the process that read it ended (no memory)"),
         ("print('{')", "cannot read"),
         ("import time; time.sleep(60)", "did not end within 1 seconds"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", "reading it does not end"),
+        pytest.param(
+            *("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", "reading it does not end"), marks=needs_limits
+        ),
     ],
 )
-@pytest.mark.skipif(sys.platform == "win32", reason="there a process has no such signals")
 def test_a_process_that_comes_to_nothing(tmp_path, monkeypatch, code, said):
     monkeypatch.setattr(_hdf5, "_COMMAND", (sys.executable, "-c", code))
     monkeypatch.setattr(_hdf5, "_TIMEOUT_S", 1 if "sleep" in code else 60)
@@ -71,8 +78,9 @@ def test_a_process_that_comes_to_nothing(tmp_path, monkeypatch, code, said):
     assert "model.h5" in str(raised.value) and said in str(raised.value)
 
 
+@needs_limits
 def test_the_reader_takes_no_more_than_its_limits(tmp_path, monkeypatch):
-    code = "import resource; from tfkit.files import hdf5_process as p; p._limit(__file__); n = 0\nwhile True: n += 1"
+    code = "from tfkit.files import hdf5_process as p; p._limit(__file__); n = 0\nwhile True: n += 1"
     script = tmp_path / "spin.py"
     script.write_text(code)
     monkeypatch.setattr(_hdf5, "_COMMAND", (sys.executable, str(script)))
@@ -81,7 +89,7 @@ def test_the_reader_takes_no_more_than_its_limits(tmp_path, monkeypatch):
         tfkit.read_graph(tmp_path / "model.h5")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there a process has no such limits")
+@needs_limits
 def test_a_stricter_limit_of_the_system_stays():
     code = (
         "import resource as r; from tfkit.files import hdf5_process as p; r.setrlimit(r.RLIMIT_CPU, (2, 3));"

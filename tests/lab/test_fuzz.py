@@ -14,82 +14,24 @@ from tests.servers import BASE, Server, fetch, serve, wait_until, write_scalars
 
 SECRET = "hush-900150983cd2"
 ODD = [
-    *(
-        b"",
-        b"%00",
-        b"%ff",
-        b"\xff\xfe",
-        b"%ED%A0%80",
-        b"%0d%0aX:y",
-        b"%25s%n",
-        b"a" * 5000,
-        b"a/" * 3000,
-        b"~",
-        b"~nobody",
-    ),
-    *(
-        b"..",
-        b"%2e%2e",
-        b"..%2f..%2fetc",
-        b"%252e%252e",
-        b"....//",
-        b"//etc/passwd",
-        b"/etc/passwd",
-        b"C:\\x",
-        b"\\\\h\\x",
-    ),
-    *(
-        b".hidden",
-        b".hidden/x.keras",
-        b"out",
-        b"out/secret.keras",
-        b"round",
-        b"file/x",
-        b"file%00.keras",
-        b"[",
-        b"@evil:80",
-    ),
-    *(b"\xe2\x80\xae", b"%F0%9F%98%80", b"'", b"<script>", b";", b"?", b"=", b"&&", b"%", b"%zz", b"http://evil/"),
-]
+    b"", b"%00", b"%ff", b"\xff\xfe", b"%ED%A0%80", b"%0d%0aX:y", b"%25s%n", b"a" * 5000, b"a/" * 3000, b"~",
+    b"~nobody", b"..", b"%2e%2e", b"..%2f..%2fetc", b"%252e%252e", b"....//", b"//etc/passwd", b"/etc/passwd", b"C:\\x",
+    b"\\\\h\\x", b".hidden", b".hidden/x.keras", b"out", b"out/secret.keras", b"round", b"file/x", b"file%00.keras",
+    b"[", b"@evil:80", b"\xe2\x80\xae", b"%F0%9F%98%80", b"'", b"<script>", b";", b"?", b"=", b"&&", b"%", b"%zz",
+    b"http://evil/",
+]  # fmt: skip
 METHODS = [
-    *(
-        b"GET",
-        b"HEAD",
-        b"POST",
-        b"PUT",
-        b"PATCH",
-        b"OPTIONS",
-        b"TRACE",
-        b"PROPFIND",
-        b"get",
-        b"",
-        b"A" * 300,
-        b"G\x00T",
-    ),
-]
+    b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"OPTIONS", b"TRACE", b"PROPFIND", b"get", b"", b"A" * 300, b"G\x00T",
+]  # fmt: skip
 BODIES = [
-    *(
-        b"",
-        b"{",
-        b"null",
-        b"3",
-        b'"x"',
-        b"[]",
-        b"{}",
-        b"\xff\xfe",
-        b"\x00",
-        b"[" * 100_000,
-        b"9" * 5000,
-        b"x" * 1_000_000,
-    ),
-    *(
-        b'{"logdir": %s}' % one
-        for one in (b"3", b"[]", b"{}", b"null", b"1e999", b'""', b'"\\u0000"', b'"\\ud800"', b'"~x/y"')
-    ),
+    b"", b"{", b"null", b"3", b'"x"', b"[]", b"{}", b"\xff\xfe", b"\x00", b"[" * 100_000, b"9" * 5000, b"x" * 1_000_000,
+    *(b'{"logdir": %s}' % one for one in (
+        b"3", b"[]", b"{}", b"null", b"1e999", b'""', b'"\\u0000"', b'"\\ud800"', b'"~x/y"',
+    )),
     *(b'{"logdir": "%s"}' % one for one in (b"a" * 500_000, b"a/" * 2000, b"a" * 4000, b"gs://b", b"file", b"%s%n")),
     *(b'{"logdir": "later", "name": %s}' % one for one in (b"3", b'"\\ud800"', b"[" * 500 + b"]" * 500, b'"\\n<b>"')),
-    *(b"requests=zz", b'--x\r\nContent-Disposition: form-data; name="requests"\r\n\r\n{\r\n--x--\r\n'),
-]
+    b"requests=zz", b'--x\r\nContent-Disposition: form-data; name="requests"\r\n\r\n{\r\n--x--\r\n',
+]  # fmt: skip
 HEADERS = {
     b"Host": [b"", b"evil.example", b"[", b"\xff", b"127.0.0.1:1"],
     b"Origin": [b"null", b"http://[", b"://", b"", b"\xff", b"https://evil.example"],
@@ -116,14 +58,17 @@ HEADERS = {
 }
 # What TensorBoard itself does not foresee to be asked.
 INNER = [
-    *(b"data/plugin/images/individualImage?blob_key=x", b"data/plugin/images/images?run=a&tag=b&sample=zz"),
-    *(b"data/plugin/distributions/distributions", b"data/plugin/pr_curves/pr_curves", b"data/plugin/mesh/meshes"),
-    *(
-        b"data/plugin/audio/audio",
-        b"data/plugin/scalars/scalars?run=first&tag=loss&format=zz",
-        b"data/plugin/text/text",
-    ),
-    *(b"data/plugin/projector/tensor?run=../..&name=x", b"data/plugin/graphs/graph?run=zz", b"data/runs?x=%ff"),
+    b"data/plugin/images/individualImage?blob_key=x",
+    b"data/plugin/images/images?run=a&tag=b&sample=zz",
+    b"data/plugin/distributions/distributions",
+    b"data/plugin/pr_curves/pr_curves",
+    b"data/plugin/mesh/meshes",
+    b"data/plugin/audio/audio",
+    b"data/plugin/scalars/scalars?run=first&tag=loss&format=zz",
+    b"data/plugin/text/text",
+    b"data/plugin/projector/tensor?run=../..&name=x",
+    b"data/plugin/graphs/graph?run=zz",
+    b"data/runs?x=%ff",
 ]
 
 

@@ -80,7 +80,7 @@ def indented(code: str) -> str:
 def afterwards(request: pytest.FixtureRequest, isolated: None, tmp_path_factory: pytest.TempPathFactory) -> Afterwards:
     """Let all be graded by a process of its own, in a home in which there is something to get."""
     if not is_root and request.param == "root":
-        pytest.skip("gives away the rights of root, and this is none; the other way to be shut in is tested")
+        pytest.skip("only root can give away the rights of root; the way of every other user is tested")
     folder = tmp_path_factory.mktemp("grading")
     home, out, word = folder / "home", folder / "out", f"tfkit-test-{os.getpid()}-{request.param}"
     for place in (home / ".ssh" / "id_rsa", home / ".netrc", home / ".bashrc", out / "points.json"):
@@ -309,7 +309,10 @@ def test_where_the_kernel_has_other_calls_it_refuses() -> None:
         assert len(system_calls._program(machine)) < 100
 
 
-@pytest.mark.skipif(shutil.which("unshare") is None or not is_root, reason="needs a user who is not root, made by root")
+@pytest.mark.skipif(
+    shutil.which("unshare") is None or not is_root,
+    reason="compares root with a user that root makes by `unshare`; without root every test here runs as a user",
+)
 def test_both_ways_are_taken() -> None:
     """The two ways of `afterwards` are really two."""
     code = "from tfkit.course.grading.isolation import _lesser_user; print(_lesser_user())"
