@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPMessage
@@ -110,14 +110,14 @@ class Server:
 
 
 @contextmanager
-def serve_lab(folder: Path, user: Path, *options: str) -> Iterator[Server]:
-    """Start a JupyterLab that has the extension as it was built last."""
+def serve_lab(folder: Path, user: Path, *options: str, entry: Sequence[str] = ()) -> Iterator[Server]:
+    """Start a JupyterLab that has the extension as it was built last; `entry` is a program that starts it."""
     shutil.copytree(ROOT / "tfkit" / "labextension", user / "share" / "labextensions" / "tfkit-course")
     settings = user / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     quiet = {"fetchNews": "false", "checkForUpdates": False}
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
-    with serve(folder, user, "--LabApp.expose_app_in_browser=True", *options, program=_LAB) as server:
+    with serve(folder, user, "--LabApp.expose_app_in_browser=True", *options, program=_LAB, entry=entry) as server:
         yield server
 
 
@@ -130,11 +130,12 @@ def serve(
     base: str = BASE,
     prelude: str = "",
     python: str = sys.executable,
+    entry: Sequence[str] = (),
 ) -> Iterator[Server]:
-    """Start a server for one folder; `prelude` is code that it runs before."""
+    """Start a server for one folder; `prelude` is code that it runs before, `entry` a program that starts it."""
     token = secrets.token_hex(16)
     command = [
-        *(python, "-c", f"{prelude}\n{program}", "--no-browser", f"--IdentityProvider.token={token}"),
+        *(*entry, python, "-c", f"{prelude}\n{program}", "--no-browser", f"--IdentityProvider.token={token}"),
         *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", "--ServerApp.allow_root=True"),
         *(f"--ServerApp.root_dir={folder}", f"--ServerApp.base_url={base}", *options),
     ]

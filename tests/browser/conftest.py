@@ -125,6 +125,6 @@ def run_all(page: Any) -> None:
 def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """A function that starts a JupyterLab of a user who has never used it before, for one folder."""
     with ExitStack() as running:
-        yield lambda folder, *options: running.enter_context(
-            serve_lab(folder, tmp_path_factory.mktemp("user"), *options)
+        yield lambda folder, *options, **how: running.enter_context(
+            serve_lab(folder, tmp_path_factory.mktemp("user"), *options, **how)
         )

@@ -32,7 +32,7 @@ def open_lab(chromium, lab, width=1400, height=950):
     page.set_default_timeout(MINUTE)
     page.goto(lab.address())
     page.wait_for_function("window.jupyterapp?.shell?.currentWidget !== undefined")
-    page.locator(".jp-DirListing-content").wait_for()
+    page.locator(".jp-DirListing-content").wait_for(state="attached")  # the course stands before it
     return page
 
 

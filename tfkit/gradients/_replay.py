@@ -189,7 +189,7 @@ class _Lines:
     def report(self, monitor: GradientMonitor) -> None:
         history = monitor._log.history()
         for place in range(self._told, history.steps.size):
-            sys.stdout.write(f"{line(history, place)}\n")
+            print(line(history, place))  # which stands a program without a stdout (pythonw)
         self._told = history.steps.size
 
     def end(self, monitor: GradientMonitor) -> None:
@@ -205,10 +205,10 @@ class _Table:
     def end(self, monitor: GradientMonitor) -> None:
         history = monitor._log.history()
         heads, hidden = ("loss", "|gradient|", "update"), int(not _knows_loss(history))
-        sys.stdout.write("  ".join([f"{'step':>8}", *(f"{head:>10}" for head in heads[hidden:])]) + "\n")
+        print("  ".join([f"{'step':>8}", *(f"{head:>10}" for head in heads[hidden:])]))
         for place, step in enumerate(history.steps):
             cells = "  ".join(f"{_short(value):>10}" for value in _whole(history, place)[hidden:])
-            sys.stdout.write(f"{step:8,}  {cells}\n")
+            print(f"{step:8,}  {cells}")
 
 
 class _Events:

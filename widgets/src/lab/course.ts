@@ -1,6 +1,6 @@
 // The course in JupyterLab: its panel and cards, where a course folder is and unless they are switched off.
 
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { ILabShell, type JupyterFrontEnd, type JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { ICommandPalette, Notification } from "@jupyterlab/apputils";
 import { ILauncher } from "@jupyterlab/launcher";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
@@ -29,6 +29,7 @@ class CourseInLab {
   private settings: Settings = { panel: true, launcher: true, teacher: false };
   private cards: { dispose(): void }[] = [];
   private isOpened = false; // by the command: shown also where no course is
+  private isNew = false; // nobody has arranged this workspace yet: the panel may open by itself
 
   constructor(
     private readonly app: JupyterFrontEnd,
@@ -46,7 +47,8 @@ class CourseInLab {
     this.widget.title.caption = "tfkit course";
   }
 
-  async start(): Promise<void> {
+  async start(isNew: boolean): Promise<void> {
+    this.isNew = isNew;
     const settings = await this.registry?.load(ID).catch(() => null);
     const take = () => {
       if (settings) this.settings = settings.composite as unknown as Settings;
@@ -83,6 +85,8 @@ class CourseInLab {
     const { panel, launcher } = this.settings;
     if (this.isOpened || (isHere && panel)) this.attach();
     else this.widget.parent = null;
+    if (this.isNew && isHere && panel) this.app.shell.activateById(this.widget.id);
+    this.isNew = false;
     if (isHere && launcher) this.deal();
     else for (const card of this.cards.splice(0)) card.dispose();
   }
@@ -120,6 +124,7 @@ function activate(
   palette: ICommandPalette | null,
   launcher: ILauncher | null,
   registry: ISettingRegistry | null,
+  lab: ILabShell | null,
 ): void {
   addSheet("tfkit-course", css);
   const course = new CourseInLab(app, launcher, registry);
@@ -131,13 +136,14 @@ function activate(
     execute: () => course.open(),
   });
   palette?.addItem({ command: OPEN_COURSE, category: CATEGORY, args: { isPalette: true } });
-  void app.restored.then(() => course.start()); // what the user sees first comes first
+  // What the user sees first comes first.
+  void app.restored.then(async () => course.start((await lab?.restored)?.fresh ?? false));
 }
 
 export const course: JupyterFrontEndPlugin<void> = {
   id: ID,
   description: "The panel of the course.",
   autoStart: true,
-  optional: [ICommandPalette, ILauncher, ISettingRegistry],
+  optional: [ICommandPalette, ILauncher, ISettingRegistry, ILabShell],
   activate,
 };
