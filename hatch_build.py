@@ -69,7 +69,8 @@ def build_front_end() -> None:
         raise RuntimeError("The front end must be built, and there is no npm: install Node.js 20 or later.")
     # No package's own install script is run: those that we use do not need one.
     for step in (["ci", "--ignore-scripts", "--no-audit", "--no-fund"], ["run", "build"]):
-        subprocess.run([npm, *step], cwd=WIDGETS, check=True)
+        if subprocess.run([npm, *step], cwd=WIDGETS, check=False).returncode:
+            raise RuntimeError(f"The front end could not be built: npm {step[0]} failed, and says above why.")
     missing = [str(path.relative_to(ROOT)) for path in BUILT if not path.is_file()]
     if missing:  # hatchling itself would make a wheel without them and report success
         raise RuntimeError(f"The build of the front end did not make {', '.join(missing)}.")

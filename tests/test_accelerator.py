@@ -8,7 +8,7 @@ import pytest
 
 from tfkit import accelerator
 from tfkit.accelerator import QUESTION, Facts, Gpu, explain, gather
-from tfkit.finding import State
+from tfkit.inspection import State
 
 BUILT_FOR = ("sm_60", "sm_70", "sm_80", "sm_89", "compute_90")  # TensorFlow 2.21
 NO_LIBRARY = (

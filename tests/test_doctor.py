@@ -27,6 +27,15 @@ def test_an_old_or_absent_package_has_its_cure(monkeypatch):
     assert doctor._package("tensorflow", (2,), True, "x").state == State.MISSING
 
 
+def test_a_tensorboard_of_tensorflow_2_19_is_enough_where_no_jupyterlab_starts_it(monkeypatch):
+    monkeypatch.setattr(doctor.metadata, "version", lambda name: "2.19.0")
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    assert doctor._tensorboard().state == State.OK
+    monkeypatch.setattr(doctor, "find_spec", lambda name: object())
+    found = doctor._tensorboard()
+    assert found.state == State.MISSING and "2.19.0, older than 2.21" in found.found
+
+
 def _absent(name):
     raise doctor.metadata.PackageNotFoundError(name)
 

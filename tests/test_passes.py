@@ -3,12 +3,12 @@ from itertools import zip_longest
 
 import pytest
 
-from tests.drawing.cases import diamond, example, nested, pseudo_random
+from tests.drawing.cases import diamond, example, first_open, nested, pseudo_random
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
 from tfkit.groups import divide
 from tfkit.parts import Cost, Edge, Kind, Mark, Node, Scope, ScopeKind, Summary
-from tfkit.passes import bundle, collapse, first_open, first_view, overview
+from tfkit.passes import bundle, collapse, first_view, overview
 
 
 def test_a_closed_group_is_one_node_whose_outputs_are_what_leaves_it():

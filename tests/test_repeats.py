@@ -6,11 +6,10 @@ import keras
 import pytest
 
 import tfkit
-from tests.drawing.cases import diamond, hub, nested
+from tests.drawing.cases import diamond, first_open, hub, nested
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
 from tfkit.parts import Edge, Kind, Node, Output, Scope, ScopeKind
-from tfkit.passes import first_open
 from tfkit.repeats import bundle_edges, group_repeats
 
 

@@ -2,9 +2,9 @@ import itertools
 from dataclasses import replace
 
 import tfkit
+from tests.drawing.cases import first_open
 from tfkit.graph import Graph
 from tfkit.parts import Edge, Mark, Node, ScopeKind
-from tfkit.passes import first_open
 from tfkit.unchanged import group_unchanged
 
 

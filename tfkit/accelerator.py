@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from tfkit.finding import Finding, State
+from tfkit.inspection import Inspection, State
 
 # For a child process. Two lines: the devices, and what `gather` wants to know.
 QUESTION = """
@@ -115,7 +115,7 @@ class Facts:
     said: tuple[str, ...] = ()
 
 
-def explain(facts: Facts) -> Finding:
+def explain(facts: Facts) -> Inspection:
     """Return which GPU TensorFlow trains on, or why on none, and the cure.
 
     Example:
@@ -123,14 +123,14 @@ def explain(facts: Facts) -> Finding:
         "there is an NVIDIA GPU, but not NVIDIA's driver"
     """
     if not facts.gpus:
-        return Finding("GPU", State.OPTIONAL, *_why_none(facts))
+        return Inspection("GPU", State.OPTIONAL, *_why_none(facts))
     names = "; ".join(map(str, facts.gpus))
     if any(_is_built_for(gpu, facts.built_for) for gpu in facts.gpus):
-        return Finding("GPU", State.OK, names)
+        return Inspection("GPU", State.OK, names)
     # TensorFlow lists it, then compiles every kernel for it ("could take 30 minutes or longer") or ends in
     # CUDA_ERROR_INVALID_PTX (tensorflow/tensorflow issues 97387 and 101746).
     found = f"{names}: this TensorFlow has kernels for {', '.join(facts.built_for)} only; training waits long or fails"
-    return Finding("GPU", State.OPTIONAL, found, _USE_JAX)
+    return Inspection("GPU", State.OPTIONAL, found, _USE_JAX)
 
 
 def _why_none(facts: Facts) -> tuple[str, str]:

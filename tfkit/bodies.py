@@ -126,6 +126,16 @@ class _Inside:
         return replace(node, id=node_id, scope=self.path_of(node.scope), kind=kind)
 
 
+def inner_prefix(caller: str, role: str) -> str:
+    """Return what the ids of nodes in a body begin with; the role of a plain call is ``""``.
+
+    Example:
+        >>> inner_prefix("f/cond", "then"), inner_prefix("f", "")
+        ('f/cond/then/', 'f/')
+    """
+    return f"{caller}/{role}/" if role else f"{caller}/"
+
+
 def inner_id(prefix: str, caller: str, name: str) -> str:
     """Return the id of a node of an opened body; `caller` is what the call is named in its own body.
 
@@ -213,7 +223,7 @@ class _Opening:
         opened = _Call(self, node, name, path, passed, chain)
         results = opened.loop(bodies) if node.op in LOOPS and opened.is_whole(bodies) else opened.branches(bodies)
         self.nodes.append(replace(node, kind=kind, scope=path))
-        self.edges += [Edge(*tensor[:1], node.id, tensor[1], place) for place, tensor in enumerate(results)]
+        self.edges += [Edge(source, node.id, output, place) for place, (source, output) in enumerate(results)]
 
     def _bodies(
         self, node_id: str, functions: tuple[tuple[str, str], ...], chain: tuple[str, ...]
@@ -293,6 +303,6 @@ class _Call:
         scope = (*self.path, role) if role else self.path
         if role:
             self.opening.scopes[scope] = Scope(scope, ScopeKind.FUNCTION, role, {"class": readable_name(function)})
-        inside = _Inside(scope, f"{self.node.id}/{role}/" if role else f"{self.node.id}/", self.name)
+        inside = _Inside(scope, inner_prefix(self.node.id, role), self.name)
         stands_for = dict(zip(body.arguments, passed, strict=False))
         return self.opening.place(body, inside, stands_for, (*self.chain, function))

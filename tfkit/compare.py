@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -261,7 +261,7 @@ def _unused(removed: tuple[Node, ...], taken: set[str]) -> dict[str, str]:
     return chosen
 
 
-def _scopes(found: GraphDiff) -> Any:
+def _scopes(found: GraphDiff) -> Callable[[ScopePath], ScopePath]:
     """Return what tells where a group of `before` stands in `after`: where most of its members are."""
     votes: dict[ScopePath, Counter[ScopePath]] = defaultdict(Counter)
     for one, other in found.matches.items():

@@ -137,7 +137,7 @@ def mimebundle(graph: Graph, beside: Mapping[str, Any] | None = None, remarks: S
     payload = {**_payload(whole), **(beside or {})}
     bundle: MimeBundle = {MIME_TYPE: payload, "image/svg+xml": _still(shown, words), "text/plain": words}
     if needs_html():
-        bundle["text/html"] = _page(whole.name, payload, words)
+        bundle["text/html"] = page(whole.name, MIME_TYPE, payload, words)
     return bundle
 
 
@@ -159,11 +159,8 @@ def needs_html() -> bool:
 def html(graph: Graph, beside: Mapping[str, Any] | None = None) -> str:
     """Return a page of its own with the live view in it; see `Graph.to_html`."""
     whole = _grouped(graph)
-    return _page(whole.name, {**_payload(whole), **(beside or {})}, _words(first_shown(whole, is_grouped=True)))
-
-
-def _page(title: str, payload: Mapping[str, Any], words: str) -> str:
-    return page(title, MIME_TYPE, payload, words)
+    payload, words = {**_payload(whole), **(beside or {})}, _words(first_shown(whole, is_grouped=True))
+    return page(whole.name, MIME_TYPE, payload, words)
 
 
 def page(title: str, mime_type: str, payload: Mapping[str, Any], words: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from tfkit.drawing.style import STYLE
+from tfkit.drawing.style import STYLE, norm
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
 from tfkit.parts import Kind, Node, Output, Overlay, Together
@@ -94,7 +94,7 @@ def _gradient_norm(node: Node) -> float | None:
     """Return the norm of the gradients, from the mean and the spread of their finite elements."""
     found = [output.gradient for output in node.outputs]
     norms = [
-        math.sqrt(g.size - g.nan - g.infinite) * math.hypot(g.mean, g.std)
+        norm(g)
         for g in found
         if g is not None and g.mean is not None and g.std is not None and math.isfinite(g.mean + g.std)
     ]

@@ -215,21 +215,12 @@ class _Collapse:
         start = edge.source if source is None else self.name_of[source]
         output = self._tensor(edge, source)
         if target is None:
-            return Edge(
-                start,
-                edge.target,
-                output,
-                edge.target_input,
-                edge.control,
-                edge.mark,
-                edge.count,
-                edge.local,
-                edge.gradient,
-            )
-        numbers = self.entering[target]
-        place = -1 if edge.control else numbers.setdefault(tensor, len(numbers))
-        end = self.name_of[target]  # the derivative is that of an operation inside
-        return Edge(start, end, output, place, edge.control, edge.mark, edge.count, None, edge.gradient)
+            end, place, local = edge.target, edge.target_input, edge.local
+        else:
+            numbers = self.entering[target]
+            place = -1 if edge.control else numbers.setdefault(tensor, len(numbers))
+            end, local = self.name_of[target], None  # the derivative is that of an operation inside
+        return Edge(start, end, output, place, edge.control, edge.mark, edge.count, local, edge.gradient)
 
 
 _Crossing = tuple[Edge, Level | None, Level | None]
@@ -262,21 +253,15 @@ def _cost_of_group(members: Sequence[Node]) -> Cost | None:
     return Cost(sum(times) if times else None, sum(sizes) if sizes else None) if costs else None
 
 
-def first_open(graph: Graph, limit: int) -> set[ScopePath]:
+def _first_open(levels: Sequence[Level], limit: int, level_limit: int = 0) -> set[Level]:
     """Return the groups to show open at first: generation by generation inwards, within `limit` boxes in all.
 
     Where a generation does not fit, its largest groups stay closed, and so do those of about their size:
     groups that are alike are shown alike. A layer without layers in it stays closed, unless it is the only
     one, because the layers are what a reader of a model looks for first. So does what is only auxiliary, and
     a chain of groups that are alike, unless there is nothing beside it, and a group of mere parts. Of two
-    compared graphs what differs is opened, and nothing else.
+    compared graphs what differs is opened, and nothing else. Only what may be opened is divided, if anything is.
     """
-    opened = _first_open(tree(graph), limit)
-    return {level.scope.path for level in opened if level.scope is not None}
-
-
-def _first_open(levels: Sequence[Level], limit: int, level_limit: int = 0) -> set[Level]:
-    """Return the levels that `first_open` opens; only those that it may open are divided, if any are to be."""
     is_diff, keep_closed = _differs(levels[0]), _kept_closed(levels)
 
     def groups_on(level: Level) -> list[Level]:
@@ -301,7 +286,7 @@ def _first_open(levels: Sequence[Level], limit: int, level_limit: int = 0) -> se
 
 
 def _kept_closed(levels: Sequence[Level]) -> set[Level]:
-    """Return what `first_open` leaves closed for what it is."""
+    """Return what stays closed at first for what it is."""
     around: set[Level] = set()  # levels with a layer in them
     layers, auxiliary = set(), set()
     for level in reversed(levels):  # children before parents
@@ -351,7 +336,7 @@ def overview(graph: Graph, limit: int, *, level_limit: int = 48, most_wires: int
 
 @uncollected()
 def first_view(graph: Graph, limit: int, *, most_wires: int | None = None) -> Graph:
-    """Return `graph`, which is divided already, with all groups closed that `first_open` would not open."""
+    """Return `graph`, which is divided already, with all groups closed but those to show open at first."""
     levels = tree(graph)
     opened = _first_open(levels, limit)
     return _Collapse(graph, levels[0], opened.__contains__, most_wires).graph()

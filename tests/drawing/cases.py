@@ -4,9 +4,15 @@ import json
 from pathlib import Path
 
 from tfkit.graph import Graph
-from tfkit.parts import Cost, Edge, Kind, Mark, Node, Output, Scope, ScopeKind, Summary
+from tfkit.parts import Cost, Edge, Kind, Mark, Node, Output, Scope, ScopeKind, ScopePath, Summary
+from tfkit.passes import first_view
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
+
+
+def first_open(graph: Graph, limit: int) -> set[ScopePath]:
+    """Return the groups that are open at first, within `limit` boxes."""
+    return {scope.path for scope in first_view(graph, limit).scopes}
 
 
 def _tensor(*shape: int | None) -> tuple[Output, ...]:

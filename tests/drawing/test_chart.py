@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tfkit.drawing.chart import colour_map, document, gray_picture, lines, map_height, surface
+from tfkit.drawing.chart import colour_map, document, lines, map_height, surface
 
 NAN = float("nan")
 
@@ -48,8 +48,7 @@ def test_names_of_strangers_are_text():
     }
 
 
-def test_pictures_and_surfaces():
-    assert gray_picture([[3, 3], [3, 4]], 0, 0, 20).count("M") == 3
+def test_surfaces():
     drawn = surface(("w", "b"), ((0, 1), (0, 1)), [[1, NAN], [2, 3]], {"a": [[0, 0], [NAN, 1], [1, 1]]}, "t", "w")
     assert drawn == surface(
         ("w", "b"), ((0, 1), (0, 1)), [[1, NAN], [2, 3]], {"a": [[0, 0], [NAN, 1], [1, 1]]}, "t", "w"

@@ -3,11 +3,11 @@ from dataclasses import astuple
 
 import pytest
 
-from tests.drawing.cases import CASES, FIXTURES, pseudo_random
+from tests.drawing.cases import CASES, FIXTURES, first_open, pseudo_random
 from tfkit.drawing.layout import Layout, lay_out
 from tfkit.drawing.style import STYLE
 from tfkit.graph import Graph
-from tfkit.passes import collapse, first_open
+from tfkit.passes import collapse
 
 
 def opened(graph: Graph) -> Graph:

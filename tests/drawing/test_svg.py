@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.drawing.cases import CASES, diamond, example, hub, nested
-from tfkit.drawing.style import STYLE, box_size, lines, text_width
+from tfkit.drawing.sizes import box_size
+from tfkit.drawing.style import STYLE, lines, text_width
 from tfkit.drawing.svg import to_svg
 from tfkit.graph import Graph
 from tfkit.parts import Node, Together

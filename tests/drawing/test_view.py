@@ -7,7 +7,8 @@ from tests.drawing.cases import CASES, FIXTURES, diamond, nested, pseudo_random
 from tests.test_overlays import measurable
 from tests.test_repeats import tower
 from tests.test_unchanged import chain
-from tfkit.drawing.style import STYLE, amount_text, amounts, heat_colors, lines, share_texts
+from tfkit.drawing.shares import share_texts
+from tfkit.drawing.style import STYLE, amount_text, amounts, heat_colors, lines
 from tfkit.errors import GraphError
 from tfkit.graph import Graph
 from tfkit.parts import Edge, Kind, Mark, Node, Output, Scope, ScopeKind

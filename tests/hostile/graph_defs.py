@@ -13,7 +13,7 @@ from tests.hostile.wire import attr, calls, chunk, constant, function, node, num
 
 cases = Cases()
 _add = cases.holding("graph.pb")
-FLOAT, HALF, DOUBLE, INT32, STRING, BOOL, RESOURCE, VARIANT, BFLOAT16 = 1, 19, 2, 3, 7, 10, 20, 21, 14
+FLOAT, HALF, STRING, BOOL, RESOURCE, VARIANT = 1, 19, 7, 10, 20, 21
 MISSING = "an input that is not in the file"
 DOUBLED = "a second node of this name"
 

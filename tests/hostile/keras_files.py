@@ -18,7 +18,6 @@ from tests.hostile.names import NAMES
 
 cases = Cases()
 _add = cases.holding("model.keras")
-MEMBER = "model.weights.h5"
 
 
 def layer(class_name: str, name: str, *sources: str, module: str = "keras.layers", **config: Any) -> dict[str, Any]:

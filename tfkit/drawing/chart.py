@@ -12,6 +12,7 @@ from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from tfkit.drawing.style import STYLE, short_number, shorten
+from tfkit.pixels import picture
 from tfkit.printable import printable
 
 Numbers = Sequence[float]
@@ -116,13 +117,8 @@ def colour_map(
         step = (width - _LABEL - _RIGHT) / max(len(cells), 1)
         for place, value in enumerate(cells):
             x = _LABEL + place * step
-            share = (
-                0.0
-                if value <= 0 or high == low
-                else (math.log10(value) - low) / (high - low)
-                if math.isfinite(value)
-                else 0
-            )
+            is_between = math.isfinite(value) and value > 0 and high > low
+            share = (math.log10(value) - low) / (high - low) if is_between else 0.0
             color = colors[min(len(colors) - 1, max(0, int(share * len(colors))))]
             fill = color if math.isfinite(value) else STYLE["colors"]["ground"]
             parts.append(f'<rect x="{x:.1f}" y="{y}" width="{step:.1f}" height="{_ROW - 2}" fill="{fill}"/>')
@@ -199,25 +195,6 @@ def _text(x: float, y: float, text: str, *, anchor: str = "start", bold: bool = 
     return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{color}"{more}>{escape(printable(text))}</text>'
 
 
-def gray_picture(levels: Sequence[Sequence[int]], x: int, y: int, side: int) -> str:
-    """Return rows of gray levels from 0 to 15 as a picture that fits into a square; equal neighbours are one shape.
-
-    Example:
-        >>> gray_picture([[0, 15]], 0, 0, 10).count("<path")
-        2
-    """
-    runs: dict[int, list[str]] = {}
-    for row, values in enumerate(levels):
-        start = 0
-        for place in range(1, len(values) + 1):
-            if place == len(values) or values[place] != values[start]:
-                runs.setdefault(int(values[start]), []).append(f"M{start} {row}h{place - start}v1h-{place - start}z")
-                start = place
-    scale = round(side / max(len(levels), len(levels[0])), 3)
-    paths = "".join(f'<path d="{"".join(runs[level])}" fill="#{f"{level * 17:02x}" * 3}"/>' for level in sorted(runs))
-    return f'<g transform="translate({x} {y}) scale({scale})" shape-rendering="crispEdges">{paths}</g>'
-
-
 def surface(
     names: tuple[str, str],
     ranges: tuple[tuple[float, float], tuple[float, float]],
@@ -244,15 +221,12 @@ def surface(
     side, left, top = 400, 64, 40
     levels = _levels([value for row in values for value in row])
     rows = [[levels(value) for value in row] for row in reversed(values)]
-    ground = gray_picture(rows, left, top, side)
-    for level in range(16):  # from dark, for little, to light
-        ground = ground.replace(f'fill="#{f"{level * 17:02x}" * 3}"', f'fill="{_SEA[level]}"')
     (low_x, high_x), (low_y, high_y) = ranges
 
     def point(x: float, y: float) -> str:
         return f"{side * (x - low_x) / (high_x - low_x):.1f},{side * (high_y - y) / (high_y - low_y):.1f}"
 
-    parts = [_text(left, 24, title, bold=True), ground]
+    parts = [_text(left, 24, title, bold=True), picture(rows, left, top, side, _SEA)]
     for number, (name, way) in enumerate(ways.items()):
         color = _WAYS[number % len(_WAYS)]
         inside = [pair for pair in way if all(math.isfinite(n) and abs(n) < _FAR for n in pair)]

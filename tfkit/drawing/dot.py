@@ -5,7 +5,8 @@ Every group is a cluster. Node sizes are the ones tfkit computes, so that any Gr
 
 from __future__ import annotations
 
-from tfkit.drawing.style import STYLE, amounts, box_size, heat_colors, lines
+from tfkit.drawing.sizes import box_size
+from tfkit.drawing.style import STYLE, amounts, heat_colors, lines
 from tfkit.graph import Graph
 from tfkit.parts import Kind, Mark, Node, Scope, ScopePath
 

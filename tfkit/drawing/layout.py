@@ -11,17 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tfkit.drawing.layered import Arrangement, Link, Point, arrange, back_links, ranks
-from tfkit.drawing.style import (
-    STYLE,
-    amounts,
-    arrival_step,
-    box_size,
-    room_above,
-    room_width,
-    share_texts,
-    shorten,
-    text_width,
-)
+from tfkit.drawing.shares import share_texts
+from tfkit.drawing.sizes import arrival_step, box_size, room_above, room_width
+from tfkit.drawing.style import STYLE, amounts, shorten, text_width
 from tfkit.graph import Graph
 from tfkit.parts import ScopePath, common_depth, prefixes
 

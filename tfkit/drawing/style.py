@@ -15,15 +15,13 @@ from importlib.resources import files
 from typing import Any
 
 from tfkit.graph import Graph
-from tfkit.parts import Cost, Edge, Kind, Mark, Node, Output, Summary
+from tfkit.parts import Cost, Kind, Mark, Node, Output, Summary
 
 STYLE: dict[str, Any] = json.loads((files("tfkit") / "drawing" / "style.json").read_text(encoding="utf-8"))
 _WIDTHS: list[int] = STYLE["char_widths"]
 _OTHER_WIDTH, _WIDE_WIDTH, _FIRST_WIDE = 600, 1000, 0x1100
 _SHORT = 4  # elements of a value that a box shows
 _DIGITS = 7  # of a number with a gradient: what a float32 has
-_WIDEST_NUMBER = "grad -0.1234567"
-_SHARE_DIGITS = 4  # of one beside a wire
 LINE = 300  # characters of a line of text about a node
 _PLACES = 15  # before the point, from which on a number is written with a power of ten
 _NEARLY = 1e-9  # of a step: the last digits of logarithms are not the same in all languages
@@ -159,34 +157,6 @@ def gradient_line(node: Node) -> str:
     return "" if gradient is None or node.kind == Kind.CONSTANT else f"grad {number_text(gradient)}"
 
 
-def share_texts(nodes: Mapping[str, Node], edges: Iterable[Edge]) -> dict[tuple[str, int, str], str]:
-    """Return what wires say where they arrive, by source, its output and target: what goes back there, or nothing.
-
-    That is the derivative of the one operation times the gradient of its result, or the share in the gradient.
-    """
-    found: dict[tuple[str, int, str], list[str]] = {}
-    told = set()  # the targets at which anything is said
-    for edge in edges:
-        texts = [] if edge.control else found.setdefault((edge.source, edge.source_output, edge.target), [])
-        if edge.gradient is not None and nodes[edge.source].kind != Kind.CONSTANT and edge.count == 1:
-            texts.append(share_text(edge, nodes[edge.target]))
-            told.add(edge.target)
-    return {key: " + ".join(texts) for key, texts in found.items() if key[2] in told}
-
-
-def share_text(edge: Edge, target: Node) -> str:
-    """Return what goes back along an edge: ``local · upstream`` of single numbers, else the share as a whole."""
-    upstream = target.outputs[0].gradient if len(target.outputs) == 1 else None
-    local, share = edge.local, edge.gradient
-    if local is not None and upstream is not None and local.size == upstream.size == 1:
-        numbers = (local.minimum, upstream.minimum)
-        if None not in numbers:
-            return " \u00b7 ".join(short_number(number, _SHARE_DIGITS) for number in numbers if number is not None)
-    if share is not None and share.size == 1 and share.minimum is not None:
-        return short_number(share.minimum, _SHARE_DIGITS)
-    return "" if share is None else f"|grad| {short_number(norm(share))}"
-
-
 def _hub_lines(node: Node) -> list[str]:
     """Return what stands in a box instead of wires from and to nodes that everything is connected to."""
     found = []
@@ -299,27 +269,6 @@ def _parameters(node: Node) -> str:
     return f"{name}, {count:,} parameters" if count else str(name)
 
 
-def box_size(node: Node, amount: str = "", arriving: Sequence[str] = ()) -> tuple[int, int]:
-    """Return ``(width, height)`` of a node's box; the width is even, so that its middle is a whole px.
-
-    `amount` is the number of an overlay in it, `arriving` what the wires say that arrive.
-    """
-    label, *details = lines(node, amount)
-    widest = max(
-        text_width(label, STYLE["label_size"], bold=True),
-        *(text_width(text, STYLE["detail_size"]) for text in details),
-        STYLE["min_width"] - 2 * STYLE["padding_x"],
-    )
-    if gradient_line(node) and node.outputs[0].gradient.size == 1:  # type: ignore[union-attr]
-        widest = max(widest, text_width(_WIDEST_NUMBER, STYLE["detail_size"]))  # others may be tried in the same box
-    if node.members:  # room for the button that opens the group
-        widest += STYLE["line_height"]
-    width = widest + 2 * STYLE["padding_x"]
-    if arrival_step(arriving) != STYLE["input_step"]:
-        width = max(width, 20 + arrival_step(arriving) * (len(arriving) - 1))
-    return width + width % 2, STYLE["line_height"] * (1 + len(details)) + 2 * STYLE["padding_y"]
-
-
 def wire_text(node: Node, place: int, count: int = 1) -> str:
     """Return what to write beside a wire where it leaves a node, or nothing where that would say nothing new.
 
@@ -332,44 +281,3 @@ def wire_text(node: Node, place: int, count: int = 1) -> str:
     if not known or known[0].shape == () or node.kind in (Kind.INPUT, Kind.VARIABLE):
         return ""
     return shorten(shape_text(known[0]), STYLE["wire_size"])
-
-
-def room_width(node: Node, wires: int, amount: str = "", arriving: Sequence[str] = ()) -> int:
-    """Return the width to keep free for a node: that of its box, or more for what stands beside its wires.
-
-    Args:
-        node: The node.
-        wires: How many leave it.
-        amount: The number of an overlay in its box.
-        arriving: What the wires say that arrive.
-    """
-    width, _ = box_size(node, amount, arriving)
-    if any(arriving):
-        widest = max(text_width(text, STYLE["wire_size"]) for text in arriving)
-        width = max(width, _beside(widest, len(arriving), width, arrival_step(arriving)))
-    alike = {output.shape: place for place, output in enumerate(node.outputs)}  # there may be 10,000 of one shape
-    texts = (wire_text(node, place) for place in alike.values())
-    widest = max((text_width(text, STYLE["wire_size"]) for text in texts), default=0)
-    if not widest or not wires:
-        return width
-    return max(width, _beside(widest, wires, width, STYLE["input_step"]))
-
-
-def arrival_step(arriving: Sequence[str]) -> int:
-    """Return how far apart wires arrive: with what they say between them, where these are a few more than two."""
-    step: int = STYLE["input_step"]
-    if any(arriving) and 2 < len(arriving) <= STYLE["most_arrivals"]:
-        step = max(text_width(text, STYLE["wire_size"]) for text in arriving) + 2 * STYLE["wire_text_gap"]
-    return step
-
-
-def room_above(arriving: Sequence[str]) -> int:
-    """Return the height to keep free above a node for what the wires say that arrive: there they run straight."""
-    return int(STYLE["share_height"]) if any(arriving) else 0
-
-
-def _beside(widest: int, wires: int, width: int, step: int) -> int:
-    """Return the room that texts need on both sides of the wires at a box."""
-    spread = min(step * (wires - 1), width - 20)
-    gap: int = STYLE["wire_text_gap"]
-    return 2 * (spread // 2 + gap + widest)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
 from tfkit.drawing.layout import Box, Layout, Route, lay_out
+from tfkit.drawing.shares import share_texts
 from tfkit.drawing.style import (
     LINE,
     STYLE,
@@ -21,7 +22,6 @@ from tfkit.drawing.style import (
     heat_colors,
     lines,
     shape_text,
-    share_texts,
     shorten,
     text_width,
     wire_text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,6 +22,9 @@ _HELD = {"VarHandleOp", "VariableV2", "Variable", "Placeholder", "PlaceholderV2"
 _MISSING = "missing"
 _MOST = 200_000  # operations
 _INPUTS_PER_NODE = 4  # what an operation takes, in inputs
+
+
+_Resolve = Callable[[str], tuple[str, int]]  # what an input means: the node, and which output of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ class Library:
     def _body(
         self,
         written: Sequence[Any],
-        resolve: Any,
+        resolve: _Resolve,
         begins: dict[str, dict[str, int]] | None = None,
         arguments: Mapping[str, str] | None = None,
     ) -> Body:
@@ -276,7 +279,7 @@ def _path(outer: str, paths: dict[str, ScopePath], plain_names: set[str]) -> Sco
     return path
 
 
-def _edge(written: bytes, name: str, place: int, resolve: Any) -> Edge:
+def _edge(written: bytes, name: str, place: int, resolve: _Resolve) -> Edge:
     source = text(written)
     if source[:1] == "^":
         return Edge(source[1:], name, 0, -1, True)

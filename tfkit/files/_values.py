@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -99,9 +100,7 @@ def tensor_summary(tensor: Any) -> Summary | None:
     shape, dtype = shape_of(tensor.shape), dtype_name(tensor.dtype)
     if shape is None or any(axis is None for axis in shape) or dtype not in (*_STORED, "complex64", "complex128"):
         return None
-    count = 1
-    for axis in shape:
-        count *= axis or 0
+    count = math.prod(axis or 0 for axis in shape)
     if count > _MOST_ELEMENTS:
         return None
     try:

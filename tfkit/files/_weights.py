@@ -7,6 +7,7 @@ were such holes). What is too large to read keeps its shape and has no range.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -39,10 +40,7 @@ class Weight:
 
     @property
     def size(self) -> int:
-        count = 1
-        for axis in self.shape:
-            count *= axis
-        return count
+        return math.prod(self.shape)
 
 
 class Weights:
@@ -166,7 +164,5 @@ def _is_plain(dataset: Any) -> bool:
         return False
     settings = dataset.id.get_create_plist()
     filters = {settings.get_filter(place)[0] for place in range(settings.get_nfilters())}
-    chunk = dataset.dtype.itemsize
-    for axis in dataset.chunks or ():
-        chunk *= axis
+    chunk = dataset.dtype.itemsize * math.prod(dataset.chunks or ())
     return filters <= _OWN_FILTERS and chunk <= _MOST_CHUNK

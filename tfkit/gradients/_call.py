@@ -14,6 +14,7 @@ from tfkit.gradients._definition import without
 from tfkit.gradients._session_call import session_call
 from tfkit.tracing._backend import refuse_other_backend
 from tfkit.tracing._function import as_inputs, converted, name_of, parameter_names
+from tfkit.tracing._kinds import is_a
 from tfkit.tracing._operations import Inputs
 
 
@@ -69,7 +70,7 @@ def _parts(fn: Any, count: int) -> tuple[str, Callable[..., Any], Callable[..., 
         name = tf.compat.as_str(fn.name)
         inner = [tensor.op.name for tensor in fn.graph.inputs]
         return name.removeprefix("__inference_").rpartition("_")[0] or name, _imported(fn), None, inner
-    if any(kind.__module__.partition(".")[0] == "keras" and kind.__name__ == "Layer" for kind in type(fn).__mro__):
+    if is_a(fn, "keras", "Layer"):
         refuse_other_backend("tfkit differentiates", GradientError)
         return str(fn.name), fn, fn, [f"input_{place}" if place else "input" for place in range(count)]
     inner = getattr(fn, "python_function", fn)  # of a tf.function

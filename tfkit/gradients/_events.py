@@ -10,9 +10,8 @@ import tensorflow as tf
 from tensorflow.python.eager import context
 
 from tfkit.errors import FileError
+from tfkit.gradients._statistics import NUMBERS
 from tfkit.gradients.history import BINS, History, Track
-
-_SCALARS = ("gradient_norm", "clipped_norm", "weight_norm", "update_ratio", "dead")
 
 
 class EventWriter:
@@ -41,7 +40,7 @@ class EventWriter:
             self._writer.flush()
 
     def _write_track(self, track: Track, place: int, step: int) -> None:
-        for name in _SCALARS:
+        for name in NUMBERS:
             tf.summary.scalar(f"{name}/{track.name}", getattr(track, name)[place], step=step)
         for name in ("gradient_histogram", "weight_histogram"):
             _histogram(f"{name}/{track.name}", getattr(track, name)[place], step)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -12,13 +11,13 @@ import tensorflow as tf
 
 from tfkit.gradients._program import Feed, callable_of
 from tfkit.graph import Graph
+from tfkit.tracing._eager import WRITES
 from tfkit.tracing._operations import Inputs
 
 _DRAWS = {
     *("RandomUniform", "RandomUniformInt", "RandomStandardNormal", "TruncatedNormal", "ParameterizedTruncatedNormal"),
     *("RandomShuffle", "RandomGamma", "RandomPoissonV2", "Multinomial"),
 }
-_WRITES = re.compile(r"Assign|ResourceApply|ResourceScatter|ResourceSparseApply")
 _OUTSIDE = {"PrintV2": "prints", "PyFunc": "calls Python", "EagerPyFunc": "calls Python", "WriteFile": "writes a file"}
 
 
@@ -75,7 +74,7 @@ def remarks(operations: Iterable[Any], feeds: Iterable[Feed]) -> tuple[str, ...]
     for operation in operations:
         if operation.type in _DRAWS:
             found["It draws random numbers: they were drawn once, and are kept while other numbers are tried."] = None
-        if _WRITES.search(operation.type):
+        if WRITES.search(operation.type):
             for name in (tensor.op.name for tensor in operation.inputs if tensor.dtype == tf.resource):
                 if name in labels:
                     found[f"It assigns to {labels[name]}: here to a copy of it, and your variable is as it was."] = None

@@ -15,6 +15,7 @@ from tfkit.errors import GradientError
 from tfkit.gradients._definition import without
 from tfkit.tracing._function import as_inputs
 from tfkit.tracing._operations import Inputs
+from tfkit.tracing._session import needed
 
 v1 = tf.compat.v1
 _HELD = ("VariableV2", "Variable", "ReadVariableOp")
@@ -57,15 +58,8 @@ def _copied(graph: Any, kept: Sequence[str], given: Sequence[str], fetch: str) -
 
 def _needed(operation: Any, stops: set[str]) -> list[Any]:
     """Return the operations that a fetch needs, up to what is given, in the graph's order."""
-    needed: dict[str, Any] = {}
-    waiting = [operation]
-    while waiting:
-        op = waiting.pop()
-        if op.name not in needed:
-            needed[op.name] = op
-            if op.name not in stops:
-                waiting += [*(tensor.op for tensor in op.inputs), *op.control_inputs]
-    return sorted(needed.values(), key=lambda op: op._id_value)
+    names = needed([operation], stops)
+    return [op for op in operation.graph.get_operations() if op.name in names]
 
 
 def _values(graph: Any, tensors: Sequence[Any], feeds: Mapping[Any, Any]) -> list[Any]:

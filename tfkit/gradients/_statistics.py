@@ -13,6 +13,7 @@ import tensorflow as tf
 from tensorflow.python.ops.resource_variable_ops import ResourceVariable
 
 from tfkit.gradients.history import BINS
+from tfkit.tracing._kinds import variable_in
 
 NUMBERS = ("gradient_norm", "clipped_norm", "weight_norm", "update_ratio", "dead")
 COUNTS = ("gradient_nonfinite", "weight_nonfinite")
@@ -45,7 +46,7 @@ class Recorder:
 
     def around(self, gradients: Sequence[Any], apply: Callable[[], Any]) -> Any:
         """Call `apply`, which updates the variables by `gradients`, and note what it did."""
-        before = [tf.identity(_tensor(variable)) for variable in self.variables]
+        before = [tf.identity(variable_in(variable)) for variable in self.variables]
         result = apply()
         self.step.assign_add(1)
         step = self.step.read_value()
@@ -60,7 +61,7 @@ class Recorder:
         row = tf.cast(((step - 1) // self.every) % self.rows, tf.int32)
         dense = [tf.cast(tf.convert_to_tensor(gradient), tf.float32) for gradient in gradients]
         found = [
-            _statistics(gradient, clipped, tf.cast(weight, tf.float32), tf.cast(_tensor(variable), tf.float32))
+            _statistics(gradient, clipped, tf.cast(weight, tf.float32), tf.cast(variable_in(variable), tf.float32))
             for gradient, clipped, weight, variable in zip(
                 dense, self._clipped(dense), before, self.variables, strict=True
             )
@@ -84,11 +85,6 @@ class Recorder:
         numbers, counts = self.numbers.numpy(), self.counts.numpy()
         self.seen = fresh[-1][0]
         return [(step, numbers[row].copy(), counts[row].copy()) for step, row in fresh]
-
-
-def _tensor(variable: Any) -> Any:
-    """Return TensorFlow's variable of a Keras variable."""
-    return getattr(variable, "value", variable) if type(variable).__module__.startswith("keras") else variable
 
 
 def _put(variable: Any, row: Any, value: Any, rows: int) -> None:

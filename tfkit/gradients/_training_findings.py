@@ -8,7 +8,7 @@ import numpy as np
 
 from tfkit.drawing.style import short_number
 from tfkit.gradients.findings import Finding
-from tfkit.gradients.history import Array, History, Track
+from tfkit.gradients.history import Array, History, Track, finite_median
 
 # A usual update is about a thousandth of the weight (A. Karpathy, "A Recipe for Training Neural Networks").
 _LARGE_UPDATE, _SMALL_UPDATE = 0.15, 1e-5
@@ -49,8 +49,8 @@ def of_history(history: History) -> Iterator[Finding]:
 
 def _kernels(history: History) -> list[Track]:
     """Return the variables that matter for comparisons: matrices and filters, in the order of the layers."""
-    kernels = [track for track in history.tracks if len(track.shape) > 1 and _median(track.gradient_norm) > 0]
-    return kernels or [track for track in history.tracks if _median(track.gradient_norm) > 0]
+    kernels = [track for track in history.tracks if len(track.shape) > 1 and finite_median(track.gradient_norm) > 0]
+    return kernels or [track for track in history.tracks if finite_median(track.gradient_norm) > 0]
 
 
 def _non_finite(history: History) -> Iterator[Finding]:
@@ -72,7 +72,7 @@ def _non_finite(history: History) -> Iterator[Finding]:
 
 def _exploding(history: History) -> Iterator[Finding]:
     total = np.sqrt(np.sum([np.nan_to_num(track.gradient_norm, nan=0.0) ** 2 for track in history.tracks], axis=0))
-    usual = _median(total[: max(_FEWEST, total.size // 5)])
+    usual = finite_median(total[: max(_FEWEST, total.size // 5)])
     place = int(np.argmax(total))
     rises = _rise(history.losses)
     if usual > 0 and total[place] > _EXPLODED * usual and place > 0:
@@ -130,7 +130,7 @@ def _dead(history: History) -> Iterator[Finding]:
 
 def _vanishing(history: History) -> Iterator[Finding]:
     kernels = _kernels(history)
-    relative = [_median(track.gradient_norm / np.maximum(track.weight_norm, 1e-12)) for track in kernels]
+    relative = [finite_median(track.gradient_norm / np.maximum(track.weight_norm, 1e-12)) for track in kernels]
     if len(kernels) < 3 or not relative[-1]:
         return
     strongest = max(relative[len(relative) // 2 :])
@@ -145,7 +145,7 @@ def _vanishing(history: History) -> Iterator[Finding]:
 
 def _steps(history: History) -> Iterator[Finding]:
     kernels = _kernels(history)
-    ratios = [_median(track.update_ratio[np.isfinite(track.update_ratio)]) for track in kernels]
+    ratios = [finite_median(track.update_ratio[np.isfinite(track.update_ratio)]) for track in kernels]
     moved = [ratio for ratio in ratios if ratio > 0]
     rise = _rise(history.losses)
     if moved and max(moved) > _LARGE_UPDATE:
@@ -157,7 +157,7 @@ def _steps(history: History) -> Iterator[Finding]:
             "Lower the learning rate by a factor of ten.",
         )
         return
-    total = float(np.sqrt(sum(_median(track.gradient_norm) ** 2 for track in history.tracks)))
+    total = float(np.sqrt(sum(finite_median(track.gradient_norm) ** 2 for track in history.tracks)))
     flat = rise is not None and rise > 1 - _NO_PROGRESS
     if flat and total < _FLAT_GRADIENT:
         yield Finding(
@@ -175,8 +175,3 @@ def _steps(history: History) -> Iterator[Finding]:
             "not fall",
             "Raise the learning rate by a factor of ten, or more.",
         )
-
-
-def _median(values: Array) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if known.size else 0.0

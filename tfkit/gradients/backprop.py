@@ -21,6 +21,7 @@ from tfkit.gradients._unrolled import Unrolled
 from tfkit.gradients.check import GradientCheck, check_program
 from tfkit.gradients.steps import Step, steps_of
 from tfkit.graph import Graph
+from tfkit.tracing._kinds import variable_in
 
 if TYPE_CHECKING:
     from tfkit.display import MimeBundle
@@ -289,7 +290,7 @@ def _places(feeds: list[Feed], wanted: list[Any] | None) -> set[Place]:
         named = (
             [feed.place for feed in feeds if feed.label == entry]
             if isinstance(entry, str)
-            else [feed.place for feed in feeds if feed.variable is not None and feed.variable is _variable(entry)]
+            else [feed.place for feed in feeds if feed.variable is not None and feed.variable is variable_in(entry)]
         )
         if not named:
             names = ", ".join(feed.label for feed in feeds if _is_float(feed))
@@ -298,8 +299,3 @@ def _places(feeds: list[Feed], wanted: list[Any] | None) -> set[Place]:
             )
         found.update(named)
     return found
-
-
-def _variable(entry: Any) -> Any:
-    """Return TensorFlow's variable; a Keras variable holds one."""
-    return getattr(entry, "value", entry) if type(entry).__module__.startswith("keras") else entry

@@ -66,7 +66,7 @@ class GradientCheck:
         return f"GradientCheck(ok={self.ok}, {len(self.table):,} tensors, {self.precision}{worst})"
 
     def __str__(self) -> str:
-        lines = [f"{self.words}"]
+        lines = [self.words]
         lines += [
             f"  {row.error:8.1e}  {row.node} {shape_text(Output(row.shape, ''))}, {row.elements} of its elements"
             f"{f', {row.kinks} where it jumps' if row.kinks else ''}"

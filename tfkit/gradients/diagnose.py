@@ -8,6 +8,7 @@ from tfkit.errors import GradientError
 from tfkit.gradients._training_findings import of_history
 from tfkit.gradients.findings import Findings
 from tfkit.gradients.history import History
+from tfkit.tracing._kinds import is_a
 
 
 def diagnose(monitor_or_model: Any, x: Any = None, y: Any = None) -> Findings:
@@ -40,9 +41,7 @@ def diagnose(monitor_or_model: Any, x: Any = None, y: Any = None) -> Findings:
         if x is not None or y is not None:
             raise GradientError("A training is diagnosed from what was seen of it: x and y go with a model.")
         return Findings(of_history(history))
-    if not any(
-        kind.__module__.startswith("keras") and kind.__name__ == "Layer" for kind in type(monitor_or_model).__mro__
-    ):
+    if not is_a(monitor_or_model, "keras", "Layer"):
         raise GradientError(
             f"diagnose takes a GradientMonitor, a History or a Keras model, not {monitor_or_model!r:.60}."
         )

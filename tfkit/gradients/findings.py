@@ -1,4 +1,4 @@
-"""What the doctor says: one finding a value."""
+"""What a diagnosis says: one finding a value."""
 
 from __future__ import annotations
 

@@ -223,6 +223,12 @@ def _read_track(data: Mapping[str, Any]) -> Track:
     return Track(str(data["name"]), str(data["layer"]), tuple(map(int, data["shape"])), **arrays)
 
 
+def finite_median(values: Array) -> float:
+    """Return the median of the numbers that are finite, 0 where none is."""
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else 0.0
+
+
 def stacked(parts: Iterable[Array], width: tuple[int, ...], dtype: Any) -> Array:
     """Return rows as one array, of no rows where there are none."""
     rows = list(parts)

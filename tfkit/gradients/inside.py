@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tfkit.drawing.chart import document, gray_picture
+from tfkit.drawing.chart import document
 from tfkit.drawing.style import STYLE
 from tfkit.errors import GradientError
 from tfkit.pictures import gray_levels
+from tfkit.pixels import picture
 from tfkit.printable import printable, printable_forms
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ class Inside:
             parts.append(_words(16, top + 20, row.name, STYLE["title_size"], color["text"], bold=True))
             parts.append(_words(16, top + 38, row.words, size, color["detail"]))
             parts += [
-                gray_picture(picture.tolist(), _LABEL + place * (_SIDE + 6), top, _SIDE)
-                for place, picture in enumerate(row.pictures)
+                picture(levels.tolist(), _LABEL + place * (_SIDE + 6), top, _SIDE)
+                for place, levels in enumerate(row.pictures)
             ]
         most = max((len(row.pictures) for row in self.rows), default=0)
         return document(_LABEL + most * (_SIDE + 6) + 16, 16 + len(self.rows) * (_SIDE + 20), repr(self), parts)

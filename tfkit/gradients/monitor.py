@@ -66,6 +66,7 @@ class GradientMonitor(keras.callbacks.Callback):  # type: ignore[misc] # Keras c
         self._watch: Watch | None = None
         self._outputs: Any = None
         self._steps = 0  # of this fit that were run
+        self._last_batch = -1
         self._expected = False
         self._before: Any = None
 

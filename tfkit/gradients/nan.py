@@ -22,6 +22,7 @@ from tfkit.graph import Graph
 from tfkit.parts import Edge, Kind, Mark, Node, ScopeKind, Source, Summary
 from tfkit.printable import printable
 from tfkit.summaries import summarize
+from tfkit.tracing._kinds import is_a
 
 if TYPE_CHECKING:
     from tfkit.display import MimeBundle
@@ -126,8 +127,7 @@ def find_nan(fn_or_model: Any, /, *args: Any) -> Origin | None:
 
 def _call(fn: Any, args: tuple[Any, ...]) -> Call:
     """Return the call whose numbers are looked at, with one number at its end."""
-    is_model = any(kind.__module__.startswith("keras") and kind.__name__ == "Model" for kind in type(fn).__mro__)
-    if is_model and len(args) == 2 and fn.compiled:
+    if is_a(fn, "keras", "Model") and len(args) == 2 and fn.compiled:
         x, y = args
 
         def loss(inputs: Any, targets: Any) -> Any:

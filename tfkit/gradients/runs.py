@@ -11,7 +11,7 @@ import numpy as np
 from tfkit.drawing.chart import document, lines
 from tfkit.drawing.style import short_number
 from tfkit.errors import GradientError
-from tfkit.gradients.history import Array, History, Track
+from tfkit.gradients.history import Array, History, finite_median
 from tfkit.printable import printable_forms
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ def compare_runs(one: Any, other: Any) -> RunComparison:
     ratios = {}
     for track in first.tracks:
         name = track.name.partition("/")[2] or track.name
-        if name in tracks and (base := _median(track)) > 0:
-            ratios[name] = _median(tracks[name]) / base
+        if name in tracks and (base := finite_median(track.gradient_norm)) > 0:
+            ratios[name] = finite_median(tracks[name].gradient_norm) / base
     return RunComparison(first, second, int(shared[np.argmax(apart)]) if apart.any() else None, ratios)
 
 
@@ -126,8 +126,3 @@ def _total(history: History) -> Array:
 def _at(history: History, values: Array, steps: list[int]) -> list[float]:
     known = dict(zip(history.steps.tolist(), values.tolist(), strict=True))
     return [known.get(step, float("nan")) for step in steps]
-
-
-def _median(track: Track) -> float:
-    known = track.gradient_norm[np.isfinite(track.gradient_norm)]
-    return float(np.median(known)) if known.size else 0.0

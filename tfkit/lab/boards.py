@@ -55,7 +55,7 @@ class Board:
 
     folder: Path
     name: str
-    id: str = ""
+    id: str = field(init=False)
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     port: int | None = None
     used: float = field(default_factory=time.monotonic)

@@ -14,7 +14,7 @@ from tornado.web import HTTPError
 
 from tfkit.course.learner import find_course
 from tfkit.errors import TfkitError
-from tfkit.lab.boards import Boards
+from tfkit.lab.boards import Board, Boards
 from tfkit.lab.contents import locate, root_of
 from tfkit.lab.graphs import GraphFiles, stamp_of
 from tfkit.lab.guarded import GuardedHandler
@@ -121,12 +121,12 @@ class BoardsHandler(_OfBoards):
             return {}
         return body if isinstance(body, dict) else {}
 
-    def _told(self, board: Any) -> dict[str, Any]:
+    def _told(self, board: Board) -> dict[str, Any]:
         return {**board.to_dict(), "url": f"{self.base_url}tfkit/tensorboard/{board.id}/"}
 
 
 class BoardHandler(_OfBoards):
-    """``DELETE tfkit/tensorboard/<id>``: ends one."""
+    """``tfkit/tensorboard/<id>``: one of them, to be looked at or ended."""
 
     @web.authenticated
     @authorized

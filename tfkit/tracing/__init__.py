@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from tfkit.errors import TraceError
 from tfkit.graph import Graph
+from tfkit.tracing._kinds import is_a
 from tfkit.tracing._options import Options
 
 __all__ = ["trace", "tracer"]
@@ -91,11 +92,11 @@ def tracer(*, values: bool | None = None, profile: bool = False) -> Callable[...
 
 def _tracer_for(obj: Any) -> Callable[[Any, tuple[Any, ...], dict[str, Any], Options], Graph]:
     """Choose by what the object is, before anything heavy is imported."""
-    if any(kind.__module__.partition(".")[0] == "keras" and kind.__name__ == "Layer" for kind in type(obj).__mro__):
+    if is_a(obj, "keras", "Layer"):
         from tfkit.tracing._keras import trace_keras
 
         return trace_keras
-    if any(kind.__module__.startswith("tensorflow.") and kind.__name__ == "Graph" for kind in type(obj).__mro__):
+    if is_a(obj, "tensorflow", "Graph"):
         from tfkit.tracing._session import trace_tf1_graph
 
         return trace_tf1_graph

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from tensorflow.python.framework import op_def_registry
 from tensorflow.python.framework.func_graph import FuncGraph
 from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
 
-from tfkit.bodies import Body, open_bodies, readable_name
+from tfkit.bodies import Body, inner_prefix, open_bodies, readable_name
 from tfkit.errors import TraceError
 from tfkit.garbage import uncollected
 from tfkit.graph import Graph
@@ -26,11 +25,11 @@ from tfkit.tracing._creation import Creations, watch_creation
 from tfkit.tracing._failure import first_sentence, graph_up_to, shape_words
 from tfkit.tracing._functions import Functions
 from tfkit.tracing._layers import watch_layers
-from tfkit.tracing._listening import Event, Listener, Outside, listening
+from tfkit.tracing._listening import Event, Listener, Outside, given_to, listening
 from tfkit.tracing._operations import Inputs, Reader
 from tfkit.tracing._source import is_users, source_at
 
-_WRITES = re.compile(r"Assign|ResourceApply|ResourceScatter|ResourceSparseApply")
+WRITES = re.compile(r"Assign|ResourceApply|ResourceScatter|ResourceSparseApply")
 _SETTINGS = {"executor_type", "config_proto", "container", "shared_name"}  # nothing that a reader of a graph asks
 
 
@@ -186,7 +185,7 @@ class Assembly:
 
         def body_of(caller: str, role: str, name: str) -> Body | None:
             graph = known.get(name) or next(filter(None, (found.graph_of(name) for found in inner)), None)
-            return None if graph is None else self.reader.body(graph, f"{caller}/{role}/" if role else f"{caller}/")
+            return None if graph is None else self.reader.body(graph, inner_prefix(caller, role))
 
         return open_bodies("recording", body, body_of)
 
@@ -235,7 +234,7 @@ class Assembly:
                 self.edges.append(Edge(source, node_id, output, place))
         before = dict.fromkeys(self.written[variable] for variable in sorted(used) if variable in self.written)
         self.edges += [Edge(earlier, node_id, 0, -1, control=True) for earlier in before]
-        if _WRITES.search(event.op):
+        if WRITES.search(event.op):
             self.written |= dict.fromkeys(used, node_id)
 
     def _tensor(self, tensor_id: int, known: Outside | None) -> tuple[str, int]:
@@ -297,12 +296,11 @@ def _asked_for(step: tuple[FrameType, int]) -> tuple[str, list[Any]] | None:
     code, values = frame.f_code, frame.f_locals
     if code.co_name == "quick_execute":
         return str(values.get("op_name", "")), [value for value in values.get("inputs", ()) if hasattr(value, "_id")]
-    if not os.path.basename(code.co_filename).startswith("gen_"):
+    given = given_to(frame)
+    if given is None:
         return None
-    given = (values.get(name) for name in code.co_varnames[: code.co_argcount])
-    flat = [entry for value in given for entry in (value if isinstance(value, (list, tuple)) else (value,))]
     name = "".join(part.capitalize() for part in code.co_name.removesuffix("_eager_fallback").split("_"))
-    return name, [value for value in flat if isinstance(value, BaseResourceVariable) or hasattr(value, "_id")]
+    return name, [value for value in given if isinstance(value, BaseResourceVariable) or hasattr(value, "_id")]
 
 
 def _frames_of(traceback: TracebackType | None) -> Iterator[tuple[FrameType, int]]:

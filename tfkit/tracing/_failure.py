@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfkit.bodies import Body, open_bodies, readable_name
+from tfkit.bodies import Body, inner_prefix, open_bodies, readable_name
 from tfkit.graph import Graph
 from tfkit.parts import Edge, Kind, Mark, Node
 from tfkit.tracing._creation import Creations, Failure
@@ -56,7 +56,7 @@ def _opened(graph: Any, reader: Reader, seen: Creations, failure: Failure | None
 
     def body_of(caller: str, role: str, name: str) -> Body | None:
         where = unfinished.get(name) or functions.graph_of(name)
-        return None if where is None else body(where, f"{caller}/{role}/" if role else f"{caller}/")
+        return None if where is None else body(where, inner_prefix(caller, role))
 
     opened = open_bodies(reader.inputs.name or graph.name, body(graph, ""), body_of)
     return opened if failure is None or failure.graph is graph else _with_outer_inputs(opened, graph, failure)

@@ -267,12 +267,20 @@ def _argument(place: int) -> Any:
     stands for the operation still has the variable among its arguments.
     """
     for frame in _frames():
-        code = frame.f_code
-        if os.path.basename(code.co_filename).startswith("gen_"):
-            given = (frame.f_locals.get(name) for name in code.co_varnames[: code.co_argcount])
-            flat = [entry for value in given for entry in (value if isinstance(value, (list, tuple)) else (value,))]
-            return flat[place] if place < len(flat) else None
+        given = given_to(frame)
+        if given is not None:
+            return given[place] if place < len(given) else None
     return None
+
+
+def given_to(frame: FrameType) -> list[Any] | None:
+    """Return the arguments in a frame, if it is of a function that TensorFlow generated for an operation."""
+    code = frame.f_code
+    if not os.path.basename(code.co_filename).startswith("gen_"):
+        return None
+    values = frame.f_locals
+    given = (values.get(name) for name in code.co_varnames[: code.co_argcount])
+    return [entry for value in given for entry in (value if isinstance(value, (list, tuple)) else (value,))]
 
 
 def _variable_of_handle(handle: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 import tensorflow as tf
 from tensorflow.python.eager import context
 
-from tfkit.bodies import Body, calls_of, open_bodies
+from tfkit.bodies import Body, calls_of, inner_prefix, open_bodies
 from tfkit.garbage import uncollected
 from tfkit.graph import Graph
 from tfkit.parts import Cost, Edge, Kind, Node, Output, ScopePath, Source, Summary, prefixes
@@ -93,8 +93,7 @@ class Reader:
 
         def body_of(caller: str, role: str, name: str) -> Body | None:
             found = functions.graph_of(name)
-            prefix = f"{caller}/{role}/" if role else f"{caller}/"
-            return None if found is None else self.body(found, prefix)
+            return None if found is None else self.body(found, inner_prefix(caller, role))
 
         opened = open_bodies(self.inputs.name or getattr(graph, "name", "graph"), self.body(graph), body_of)
         if not (self.notes or self.costs):

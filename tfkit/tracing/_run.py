@@ -10,7 +10,7 @@ from typing import Any
 import tensorflow as tf
 from tensorflow.python.eager import context
 
-from tfkit.bodies import BRANCHES, CALLS, LOOPS, calls_of, inner_id
+from tfkit.bodies import BRANCHES, CALLS, LOOPS, calls_of, inner_id, inner_prefix
 from tfkit.parts import Summary
 from tfkit.summaries import summarize
 from tfkit.tracing._attributes import AttributeReader
@@ -26,10 +26,10 @@ _MOST_ITERATIONS = 1000
 
 @dataclass
 class Values:
-    """Summaries by the prefix of a body's ids and the tensor's name; how often each loop went round."""
+    """Summaries by the prefix of a body's ids and the tensor's name, and what else there is to say about nodes."""
 
     by_body: dict[str, dict[str, Summary]] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)  # by id of the calling node
+    notes: dict[str, str] = field(default_factory=dict)  # by id
 
 
 def run(graph: Any, inputs: Sequence[Any]) -> Values:
@@ -93,9 +93,9 @@ class _Running:
             self._loop(graphs, inputs, node_id, operation.name, allowed)
         elif operation.type in BRANCHES:
             role = list(roles)[_branch(operation.type, inputs[0].numpy(), len(roles))]
-            self._body(graphs[role], inputs[1:], f"{node_id}/{role}/", operation.name, allowed=allowed)
+            self._body(graphs[role], inputs[1:], inner_prefix(node_id, role), operation.name, allowed=allowed)
         elif len(graphs[""].inputs) == len(inputs):
-            self._body(graphs[""], inputs, f"{node_id}/", operation.name, allowed=allowed)
+            self._body(graphs[""], inputs, inner_prefix(node_id, ""), operation.name, allowed=allowed)
 
     def _loop(self, graphs: Mapping[str, Any], inputs: list[Any], node_id: str, name: str, allowed: set[str]) -> None:
         """Go round as the loop did; the values of its body are those of the last time."""
@@ -109,10 +109,10 @@ class _Running:
                 return
             now, before, times = body(now), now, times + 1
         self.found.notes[node_id] = f"{times} iteration{'' if times == 1 else 's'}"
-        self._body(graphs["cond"], now, f"{node_id}/cond/", name, allowed=allowed)
+        self._body(graphs["cond"], now, inner_prefix(node_id, "cond"), name, allowed=allowed)
         if before is not None:
             self.found.notes[node_id] += "; inside, the values of the last one"
-            self._body(graphs["body"], before, f"{node_id}/body/", name, allowed=allowed)
+            self._body(graphs["body"], before, inner_prefix(node_id, "body"), name, allowed=allowed)
 
     def _stateful(self, graph: Any) -> frozenset[str]:
         """Return the types of the stateful operations of a graph and of what it calls."""

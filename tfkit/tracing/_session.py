@@ -65,7 +65,7 @@ class _Run:
         self.fetches = _elements(graph, fetches, "fetches")
         self.fed = {_operation(element).name for element in _elements(graph, list(feed_dict), "feed_dict")}
         self.fetched = {_operation(fetch).name for fetch in self.fetches}
-        self.needed = _needed(map(_operation, self.fetches), self.fed)
+        self.needed = needed(map(_operation, self.fetches), self.fed)
         self.values: dict[str, Summary] = {}
         self.costs: dict[str, Any] = {}
 
@@ -139,15 +139,15 @@ def _operation(element: Any) -> Any:
     return element.op if isinstance(element, tf.Tensor) else element
 
 
-def _needed(operations: Iterable[Any], fed: set[str]) -> set[str]:
-    """Return the operations that a run executes: from the fetches backward, up to what is fed."""
-    needed: set[str] = set()
+def needed(operations: Iterable[Any], fed: set[str]) -> set[str]:
+    """Return the names of the operations that a run executes: from the fetches backward, up to what is fed."""
+    found: set[str] = set()
     waiting: list[Any] = list(operations)
     while waiting:
         operation = waiting.pop()
-        if operation.name not in needed:
-            needed.add(operation.name)
+        if operation.name not in found:
+            found.add(operation.name)
             if operation.name not in fed:
                 before: Sequence[Any] = [tensor.op for tensor in operation.inputs]
                 waiting += [*before, *operation.control_inputs]
-    return needed
+    return found

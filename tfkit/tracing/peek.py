@@ -11,6 +11,7 @@ import numpy as np
 from tfkit.errors import TraceError
 from tfkit.parts import Summary
 from tfkit.pictures import gray_levels, histogram
+from tfkit.pixels import picture
 from tfkit.summaries import summarize
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -85,14 +86,15 @@ def peek(tensor: Any) -> Peek:
     numbers = array.astype(np.float64)
     counts = histogram(numbers[np.isfinite(numbers)], _BINS, summary.minimum, summary.maximum)
     levels = gray_levels(array, _MOST_PX, _LEAST_PX)
-    picture = () if levels is None else tuple(map(tuple, levels.tolist()))
-    return Peek(array.shape, array.dtype.name, summary, counts, picture)
+    rows = () if levels is None else tuple(map(tuple, levels.tolist()))
+    return Peek(array.shape, array.dtype.name, summary, counts, rows)
 
 
 def _svg(found: Peek) -> str:
     """Return a card: the picture if there is one, the histogram, the numbers in words."""
     side = 112
     left = side + 32 if found.picture else 16
+    shown = picture(found.picture, 16, 16, side) if found.picture else ""
     rows = [f"{found.shape} {found.dtype}", *found._numbers().split(", ")]
     texts = "".join(
         f'<text x="{left + 208}" y="{32 + 18 * place}" font-size="12" font-weight="{"normal" if place else "bold"}"'
@@ -105,28 +107,8 @@ def _svg(found: Peek) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
         f' role="img" aria-label="{escape(str(found), quote=True)}" font-family="{_FONT}">'
         f'<rect width="{width}" height="{height}" rx="6" fill="#f4f6fa"/>'
-        f"{_pixels(found.picture, side)}{_bars(found, left)}{texts}</svg>\n"
+        f"{shown}{_bars(found, left)}{texts}</svg>\n"
     )
-
-
-def _pixels(picture: tuple[tuple[int, ...], ...], side: int) -> str:
-    """Return one path for each gray level, runs of equal pixels in a row as one rectangle."""
-    if not picture:
-        return ""
-    runs: dict[int, list[str]] = {}
-    for y, row in enumerate(picture):
-        start = 0
-        for x in range(1, len(row) + 1):
-            if x == len(row) or row[x] != row[start]:
-                runs.setdefault(row[start], []).append(f"M{start} {y}h{x - start}v1h-{x - start}z")
-                start = x
-    scale = round(side / max(len(picture), len(picture[0])), 3)
-    paths = "".join(f'<path d="{"".join(runs[level])}" fill="{_gray(level)}"/>' for level in sorted(runs))
-    return f'<g transform="translate(16 16) scale({scale})" shape-rendering="crispEdges">{paths}</g>'
-
-
-def _gray(level: int) -> str:
-    return "#" + f"{level * 17:02x}" * 3
 
 
 def _bars(found: Peek, left: int) -> str:

@@ -23,7 +23,7 @@ from tfkit.atomic import write_whole
 from tfkit.course.catalogue import CATALOGUE
 from tfkit.course.check import Status
 from tfkit.course.grading import isolation
-from tfkit.course.grading.isolation import EndedEarlyError, Limits, run_apart
+from tfkit.course.grading.isolation import EndedEarlyError, Limits, run_shut_in
 from tfkit.course.grading.submissions import Submission, code_cells, find_submissions, lesson_of, read_notebook
 from tfkit.course.lessons import lesson
 from tfkit.errors import FileError, LessonError
@@ -266,7 +266,7 @@ class _Job:
     def _judge(self, text: str, number: str) -> dict[str, Mark]:
         job = {"action": "grade", "text": text, "lesson": number, "seed": self.seed}
         job["name"] = f"{CATALOGUE[number][0]}.ipynb"
-        return _marks(run_apart(job, self.limits, hidden=self.hidden, unsafe=self.unsafe), number)
+        return _marks(run_shut_in(job, self.limits, hidden=self.hidden, unsafe=self.unsafe), number)
 
 
 def _marks(said: Mapping[str, Any], number: str) -> dict[str, Mark]:

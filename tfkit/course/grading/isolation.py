@@ -94,13 +94,13 @@ def why_not_isolated() -> str | None:
     if shutil.which("unshare") is None:
         return _SAY["no_unshare"]
     try:
-        run_apart({"action": "try"}, Limits(wall_s=60))
+        run_shut_in({"action": "try"}, Limits(wall_s=60))
     except EndedEarlyError as error:
         return error.why or str(error)
     return None
 
 
-def run_apart(
+def run_shut_in(
     job: Mapping[str, Any], limits: Limits, *, hidden: Sequence[Path] = (), unsafe: bool = False
 ) -> dict[str, Any]:
     """Carry out a job of `tfkit.course.grading.judge` in a process of its own and return what it says.

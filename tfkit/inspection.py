@@ -15,11 +15,11 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class Inspection:
     """One line of the doctor's report.
 
     Example:
-        >>> print(Finding("dot", State.OPTIONAL, "not installed", "apt-get install graphviz"))
+        >>> print(Inspection("dot", State.OPTIONAL, "not installed", "apt-get install graphviz"))
         optional dot             not installed  cure: apt-get install graphviz
     """
 
