@@ -2,10 +2,9 @@
 // With --tests: the unit tests, bundled for node, instead.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, transform } from "esbuild";
+import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const shared = { bundle: true, minify: true, target: "es2022", charset: "utf8", legalComments: "none" };
@@ -25,13 +24,13 @@ const workerAsText = {
   },
 };
 
-// `import css from "./x.css"` gives the style sheet's text.
+// `import css from "./x.css"` gives the style sheet's text, with those that it imports.
 const cssAsText = {
   name: "css-as-text",
   setup({ onLoad }) {
     onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true });
-      return { contents: code, loader: "text" };
+      const { outputFiles } = await build({ ...shared, entryPoints: [path], write: false });
+      return { contents: outputFiles[0].text, loader: "text" };
     });
   },
 };

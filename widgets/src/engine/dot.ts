@@ -1,7 +1,8 @@
 // What is visible to DOT text, the language of Graphviz. The same text as tfkit/drawing/dot.py writes.
 
 import type { Paint } from "./overlays.ts";
-import { badgeSign, boxSize, lines, STYLE } from "./style.ts";
+import { boxSize } from "./sizes.ts";
+import { badgeSign, lines, STYLE } from "./style.ts";
 import type { Shown, Visible } from "./visible.ts";
 
 const SHAPES: Record<string, string> = {

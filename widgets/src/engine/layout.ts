@@ -16,7 +16,7 @@ export interface LayoutInput {
 }
 
 /** What is kept free for an item: its width, the height above it, and how far apart wires arrive. */
-export interface Room {
+interface Room {
   width: number;
   above: number;
   step: number;

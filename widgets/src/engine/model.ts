@@ -2,7 +2,7 @@
 // tfkit/wire.py; both sides are tested with tests/fixtures/graph_v1.json.
 
 export const MIME_TYPE = "application/vnd.tfkit.graph+json";
-export const VERSION = 1;
+const VERSION = 1;
 
 export type Kind = "op" | "layer" | "variable" | "constant" | "input" | "output" | "function" | "scope";
 export type ScopeKind = "name" | "layer" | "function" | "auxiliary" | "group" | "part" | "repeat";
@@ -39,7 +39,7 @@ export interface Output {
 }
 
 /** The user's line; `context` is it and the lines around it, with their numbers. */
-export interface Source {
+interface Source {
   file: string;
   line: number;
   text: string;
@@ -260,7 +260,7 @@ function prefixes(scopes: Scope[]): string[] {
 const MADE: ReadonlySet<ScopeKind> = new Set(["group", "part", "auxiliary", "repeat"]);
 
 /** Whether tfkit made a group of this kind, so that it has no part in names. */
-export function isMade(kind: ScopeKind): boolean {
+function isMade(kind: ScopeKind): boolean {
   return MADE.has(kind);
 }
 

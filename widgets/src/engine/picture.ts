@@ -59,7 +59,7 @@ export interface DrawnWire {
  * A text beside a wire; `mark` is that of the node which the wire leaves. What goes back along it (`back`) stands
  * where it arrives, at the drawn node `at`.
  */
-export interface DrawnText {
+interface DrawnText {
   back: boolean;
   at: number;
   mark: Mark;
@@ -163,12 +163,16 @@ function groupMarks({ nodes, scopes }: Visible): Mark[] {
   return scopes.map((_, scope) => found.get(scope) ?? "");
 }
 
-/** Returns one line that says what a node is, for pointers and for screen readers. */
+/**
+ * Returns one line that says what a node is, for pointers and for screen readers. The label that is seen is in it: by
+ * that a box is called where a computer is spoken to (WCAG 2.5.3).
+ */
 function aboutNode(node: Shown, amount: string): string {
   const shapes = node.outputs.slice(0, 4).map((output) => `${shapeText(output)} ${output.dtype}`);
   const made = shapes.length ? ` \u2192 ${shapes.join(", ")}` : "";
   const words = [markText(node), amount].filter(Boolean).join("; ");
-  return `${node.id}: ${node.op}${made}${words ? ` (${words})` : ""}`;
+  const name = node.id.includes(node.label) ? node.id : `${node.label}, ${node.id}`;
+  return `${name}: ${node.op}${made}${words ? ` (${words})` : ""}`;
 }
 
 /** Returns what tells the mark of a wire where it arrives, and of its way there if all its parts agree. */

@@ -1,9 +1,9 @@
-// What goes back along the wires, in words, and the room that this takes. The same as in tfkit/drawing/style.py.
+// What goes back along the wires, in words. Twin of tfkit/drawing/shares.py.
 
 import type { Edge, Node } from "./model.ts";
-import { norm, STYLE, shortNumber, textWidth } from "./style.ts";
+import { norm, shortNumber } from "./style.ts";
 
-const SHARE_DIGITS = 4;
+const DIGITS = 4;
 
 /** A text where a wire arrives; `source`, `output` and `target` tell which wire it is. */
 export interface Share {
@@ -39,21 +39,9 @@ function shareText({ local, gradient }: Edge, target: Node): string {
   if (local?.size === 1 && upstream?.size === 1) {
     const [one, other] = [local.minimum, upstream.minimum];
     if (typeof one === "number" && typeof other === "number")
-      return `${shortNumber(one, SHARE_DIGITS)} \u00b7 ${shortNumber(other, SHARE_DIGITS)}`;
+      return `${shortNumber(one, DIGITS)} \u00b7 ${shortNumber(other, DIGITS)}`;
   }
   if (gradient?.size === 1 && typeof gradient.minimum === "number")
-    return shortNumber(gradient.minimum, SHARE_DIGITS);
+    return shortNumber(gradient.minimum, DIGITS);
   return gradient ? `|grad| ${shortNumber(norm(gradient))}` : "";
-}
-
-/** Returns how far apart wires arrive: with what they say between them, where these are a few more than two. */
-export function arrivalStep(arriving: string[]): number {
-  if (!arriving.some(Boolean) || arriving.length <= 2 || arriving.length > STYLE.most_arrivals)
-    return STYLE.input_step;
-  return Math.max(...arriving.map((text) => textWidth(text, STYLE.wire_size))) + 2 * STYLE.wire_text_gap;
-}
-
-/** Returns the height to keep free above a node for what the wires say that arrive: there they run straight. */
-export function roomAbove(arriving: string[]): number {
-  return arriving.some(Boolean) ? STYLE.share_height : 0;
 }

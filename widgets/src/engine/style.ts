@@ -3,7 +3,6 @@
 
 import STYLE from "../../../tfkit/drawing/style.json";
 import type { Attributes, Mark, Node, Output, Summary } from "./model.ts";
-import { arrivalStep } from "./shares.ts";
 
 export { STYLE };
 
@@ -11,7 +10,6 @@ const OTHER_WIDTH = 600;
 const WIDE_WIDTH = 1000;
 const FIRST_WIDE = 0x1100;
 const SHORT = 4; // elements of a value that a box shows
-const WIDEST_NUMBER = "grad -0.1234567";
 const DIGITS = 7; // of a number with a gradient: what a float32 has
 const SHAPED = new Set(["variable", "input", "constant"]);
 /** What Python's str.split() takes for white space. */
@@ -195,26 +193,6 @@ export function countText(count: number, noun: string): string {
 }
 
 /**
- * Returns `[width, height]` of a node's box; the width is even, so that its middle is a whole px. `amount` is the
- * number of an overlay in it, `arriving` what the wires say that arrive.
- */
-export function boxSize(node: Node, amount = "", arriving: string[] = []): [number, number] {
-  const [label, ...details] = lines(node, amount);
-  let widest = Math.max(
-    textWidth(label, STYLE.label_size, true),
-    ...details.map((text) => textWidth(text, STYLE.detail_size)),
-    STYLE.min_width - 2 * STYLE.padding_x,
-  );
-  if (gradientLine(node) && node.outputs[0].gradient?.size === 1)
-    widest = Math.max(widest, textWidth(WIDEST_NUMBER, STYLE.detail_size)); // others may be tried in the same box
-  if (node.members) widest += STYLE.line_height; // room for the button that opens the group
-  let width = widest + 2 * STYLE.padding_x;
-  const step = arrivalStep(arriving);
-  if (step !== STYLE.input_step) width = Math.max(width, 20 + step * (arriving.length - 1));
-  return [width + (width % 2), STYLE.line_height * (1 + details.length) + 2 * STYLE.padding_y];
-}
-
-/**
  * Returns what to write beside a wire where it leaves a node, or nothing where that would say nothing new: the
  * tensor's shape, or how many tensors one wire stands for.
  */
@@ -224,21 +202,4 @@ export function wireText(node: Node, place: number, count = 1): string {
   // A single number needs no shape, and an input or a variable says its own in the box.
   if (!output || output.shape?.length === 0 || node.kind === "input" || node.kind === "variable") return "";
   return shorten(shapeText(output), STYLE.wire_size);
-}
-
-/** Returns the width to keep free for a node: that of its box, or more for what stands beside its wires. */
-export function roomWidth(node: Node, wires: number, amount = "", arriving: string[] = []): number {
-  let [width] = boxSize(node, amount, arriving);
-  const widestOf = (texts: string[]) => Math.max(0, ...texts.map((text) => textWidth(text, STYLE.wire_size)));
-  if (arriving.some(Boolean))
-    width = Math.max(width, beside(widestOf(arriving), arriving.length, width, arrivalStep(arriving)));
-  const widest = widestOf(node.outputs.map((_, place) => wireText(node, place)));
-  if (!widest || !wires) return width;
-  return Math.max(width, beside(widest, wires, width, STYLE.input_step));
-}
-
-/** Returns the room that texts need on both sides of the wires at a box. */
-function beside(widest: number, wires: number, width: number, step: number): number {
-  const spread = Math.min(step * (wires - 1), width - 20);
-  return 2 * (Math.floor(spread / 2) + STYLE.wire_text_gap + widest);
 }

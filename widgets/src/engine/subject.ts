@@ -28,7 +28,7 @@ export interface Links {
   more: number;
 }
 
-export interface Weight extends Link {
+interface Weight extends Link {
   summary: Summary | null;
 }
 

@@ -3,8 +3,9 @@
 
 import type { LayoutInput } from "./layout.ts";
 import type { Cost, Edge, Graph, Kind, Mark, Node, Output, Scope, ScopeKind } from "./model.ts";
-import { arrivalStep, roomAbove, shareTexts } from "./shares.ts";
-import { boxSize, grouped, roomWidth, STYLE, shorten, textWidth } from "./style.ts";
+import { shareTexts } from "./shares.ts";
+import { arrivalStep, boxSize, roomAbove, roomWidth } from "./sizes.ts";
+import { grouped, STYLE, shorten, textWidth } from "./style.ts";
 
 export const KINDS: Record<ScopeKind, Kind> = {
   name: "scope",

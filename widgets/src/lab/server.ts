@@ -5,21 +5,11 @@ import { ServerConnection } from "@jupyterlab/services";
 const MISSING =
   'This Jupyter server has no tfkit, or an older one: run pip install --upgrade "tfkit-course[lab]" where it is installed, and start it again.';
 
-/** What a server that cannot answer is told of, in one sentence with the cure. */
-export class Refused extends Error {
-  constructor(
-    message: string,
-    readonly status: number,
-  ) {
-    super(message);
-  }
-}
-
 /**
  * Returns the server's answer.
  *
  * @param path below `tfkit/`, such as `lessons`
- * @throws Refused if there is none, or the server says no
+ * @throws Error with the cure in one sentence, if there is none or the server says no
  */
 export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const settings = ServerConnection.makeSettings();
@@ -27,20 +17,17 @@ export async function ask(path: string, init: RequestInit = {}): Promise<Respons
   try {
     answer = await ServerConnection.makeRequest(`${settings.baseUrl}tfkit/${path}`, init, settings);
   } catch {
-    throw new Refused("The Jupyter server does not answer: is it still running?", 0);
+    throw new Error("The Jupyter server does not answer: is it still running?");
   }
   if (answer.ok || answer.status === 304) return answer;
   if (answer.status === 403)
-    throw new Refused("The Jupyter server does not know you any more: reload this page to log in.", 403);
+    throw new Error("The Jupyter server does not know you any more: reload this page to log in.");
   const said = await answer.json().then(
     ({ message }) => String(message ?? ""),
     () => "",
   );
   // A server without our extension says so in words of its own.
-  throw new Refused(
-    answer.status === 404 && !said.startsWith("There is no") ? MISSING : said || MISSING,
-    answer.status,
-  );
+  throw new Error(answer.status === 404 && !said.startsWith("There is no") ? MISSING : said || MISSING);
 }
 
 export async function askFor<T>(path: string, init: RequestInit = {}): Promise<T> {

@@ -23,7 +23,7 @@ export function axisOf(series: ArrayLike<number>[], log: boolean): Axis {
   return low === high ? { low: low - 0.5, high: high + 0.5, log } : { low, high, log };
 }
 
-export function scaled(value: number, log: boolean): number | null {
+function scaled(value: number, log: boolean): number | null {
   if (!Number.isFinite(value) || (log && value <= 0)) return null;
   return log ? Math.log10(value) : value;
 }

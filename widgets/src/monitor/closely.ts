@@ -3,23 +3,28 @@
 import { html, printable, svg } from "../view/elements.ts";
 import { BINS, type History, type Track } from "./model.ts";
 import { Plot } from "./plot.ts";
+import { spreadWords } from "./words.ts";
 
 const SIZE = { width: 420, height: 110, foot: 18 };
 
 export class Closely {
   readonly element: HTMLElement;
   private readonly heading = html("strong", {});
+  private readonly choice = html("select", { class: "tfkit-paint", "aria-label": "Variable" });
+  private names = "";
   private readonly lengths: Plot;
   private readonly gradient = new Spread("Gradient, by magnitude");
   private readonly weight = new Spread("Weight, by magnitude");
   private track: Track | null = null;
 
-  constructor(ended: AbortSignal) {
+  /** `choose` is told a variable: the rows of the map are lower than every hand can hit. */
+  constructor(choose: (variable: number) => void, ended: AbortSignal) {
+    this.choice.addEventListener("change", () => choose(Number(this.choice.value)));
     this.lengths = new Plot("Gradient, weight and update", true, ended);
     this.element = html(
       "section",
       { class: "tfkit-closely", "aria-label": "One variable" },
-      html("div", { class: "tfkit-closely-name" }, this.heading),
+      html("div", { class: "tfkit-closely-name" }, this.heading, this.choice),
       this.lengths.element,
       html("div", { class: "tfkit-spreads" }, this.gradient.element, this.weight.element),
     );
@@ -29,6 +34,7 @@ export class Closely {
     this.track = tracks[chosen] ?? null;
     this.element.hidden = !this.track;
     if (!this.track) return;
+    this.offer(tracks, chosen);
     const { name, shape, gradientNorm, clippedNorm, weightNorm, updateRatio } = this.track;
     this.heading.textContent = printable(`${name} (${shape.join(", ")}${shape.length === 1 ? "," : ""})`);
     const clips = clippedNorm.some((value, place) => value !== gradientNorm[place] && !Number.isNaN(value));
@@ -42,6 +48,15 @@ export class Closely {
       ],
       fits,
     );
+  }
+
+  private offer(tracks: Track[], chosen: number): void {
+    const names = JSON.stringify(tracks.map(({ name }) => name));
+    if (names !== this.names) {
+      this.names = names;
+      this.choice.replaceChildren(...tracks.map(({ name }, value) => html("option", { value }, name)));
+    }
+    this.choice.value = String(chosen);
   }
 
   mark(report: number): void {
@@ -87,10 +102,6 @@ class Spread {
       bar.setAttribute("y", String(room - height));
       bar.setAttribute("height", String(height));
     }
-    const zeros = counts[0] ?? 0;
-    this.paper.setAttribute(
-      "aria-label",
-      `${this.title}: ${zeros} of them zero or below 2 to the power of -24`,
-    );
+    this.paper.setAttribute("aria-label", `${this.title}: ${spreadWords(counts)}`);
   }
 }

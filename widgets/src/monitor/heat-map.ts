@@ -3,14 +3,16 @@
 import { STYLE, shortNumber } from "../engine/style.ts";
 import { html } from "../view/elements.ts";
 import { type Axis, axisOf, heatStep } from "./chart.ts";
+import { MapWords } from "./map-words.ts";
 import type { History } from "./model.ts";
-import type { Quantity } from "./view.ts";
+import type { Quantity } from "./quantities.ts";
 
 const ROW = 18; // px
 
 export class HeatMap {
   readonly element = html("div", { class: "tfkit-map", tabindex: 0, role: "group" });
   readonly legend = html("span", { class: "tfkit-map-legend" });
+  readonly words = new MapWords();
   private readonly names = html("div", { class: "tfkit-map-names" });
   private readonly canvas = html("canvas", { role: "img" });
   private readonly cursor = html("div", { class: "tfkit-map-cursor" });
@@ -19,8 +21,8 @@ export class HeatMap {
 
   /** `choose` is told a row, and a report or null for the one that is looked at. */
   constructor(choose: (row: number, report: number | null) => void, ended: AbortSignal) {
-    const help = "Arrow keys choose a variable and a report, space plays";
-    this.element.setAttribute("aria-label", help);
+    this.element.setAttribute("aria-label", "Map");
+    this.element.setAttribute("aria-description", "Arrow keys choose a variable and a report, space plays");
     this.element.append(this.names, html("div", { class: "tfkit-map-cells" }, this.canvas, this.cursor));
     this.canvas.addEventListener("click", (event) => {
       const { width, height } = this.canvas.getBoundingClientRect();
@@ -39,13 +41,15 @@ export class HeatMap {
   /** The colours are those of the theme, which may change while the view is open, as its width may. */
   private repaintWhenNeeded(ended: AbortSignal): void {
     const paint = () => this.paint();
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint, { signal: ended });
-    const theme = new MutationObserver(paint);
+    // Not at once: JupyterLab takes the sheet of one theme away before that of the next is there.
+    const repaint = () => requestAnimationFrame(paint);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint, { signal: ended });
+    const theme = new MutationObserver(repaint);
     const attributeFilter = ["data-jp-theme-light", "data-vscode-theme-kind", "theme"];
     for (const element of [document.body, document.documentElement])
       theme.observe(element, { attributes: true, attributeFilter });
     const size = new ResizeObserver(paint);
-    size.observe(this.element);
+    size.observe(this.canvas);
     ended.addEventListener("abort", () => {
       theme.disconnect();
       size.disconnect();
@@ -66,6 +70,7 @@ export class HeatMap {
     );
     this.canvas.style.height = `${tracks.length * ROW}px`;
     this.canvas.setAttribute("aria-label", `${quantity.title}, ${tracks.length} variables`);
+    this.words.show(history, quantity);
     this.paint();
   }
 
@@ -96,15 +101,20 @@ export class HeatMap {
       }
     });
     // Not by colour alone; and behind all cells, because a cross may be wider than one.
-    paper.strokeStyle = look.getPropertyValue("--tfkit-failed");
-    paper.lineWidth = 2;
     paper.beginPath();
     for (const [x, y] of odd)
       for (const side of [-1, 1]) {
         paper.moveTo(x - 5, y - side * 5);
         paper.lineTo(x + 5, y + side * 5);
       }
-    paper.stroke();
+    const ground = getComputedStyle(this.element.parentElement ?? this.element).backgroundColor;
+    for (const [color, lineWidth] of [
+      [ground, 5], // red stands out from it, but not from every cell
+      [look.getPropertyValue("--tfkit-failed"), 2],
+    ] as const) {
+      Object.assign(paper, { strokeStyle: color, lineWidth });
+      paper.stroke();
+    }
     this.showLegend(axis);
   }
 
@@ -121,6 +131,7 @@ export class HeatMap {
     const { steps, tracks } = this.history as History;
     this.names.querySelector("[aria-current]")?.removeAttribute("aria-current");
     this.names.children[row]?.setAttribute("aria-current", "true");
+    if (this.shown) this.words.tell(this.history as History, this.shown, row, report);
     this.cursor.hidden = report < 0 || !tracks.length;
     this.cursor.style.left = `${((report + 0.5) / Math.max(1, steps.length)) * 100}%`;
   }

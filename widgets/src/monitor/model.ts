@@ -23,7 +23,7 @@ export interface Track {
   weightHistogram: Int32Array;
 }
 
-export interface Finding {
+interface Finding {
   code: string;
   where: string;
   evidence: string;

@@ -3,6 +3,7 @@
 import { shortNumber } from "../engine/style.ts";
 import { html, svg } from "../view/elements.ts";
 import { axisOf, linePath, scaleOf, ticks } from "./chart.ts";
+import { courseOf } from "./words.ts";
 
 const SIZE = { height: 130, left: 58, right: 12, top: 8, bottom: 22 };
 const WIDTH = 640; // px, until the page says which it is
@@ -89,11 +90,15 @@ export class Plot {
       ),
       this.cursor,
     );
-    const told = series.length > 1 ? series.map(({ name }) => name).join(", ") : "";
-    this.paper.setAttribute("aria-label", `${this.title} over ${all.length} reports${told && `: ${told}`}`);
+    const told = series.map(({ name, values }) => `${name} ${courseOf(values)}`).join(", ");
+    this.paper.setAttribute("aria-label", `${this.title} over ${all.length} reports: ${told}`);
     this.key.replaceChildren(
       ...(series.length > 1
-        ? series.map(({ name }, place) => html("span", { class: `tfkit-key-${place}` }, name))
+        ? series.map(({ name }, place) => {
+            const key = html("span", {}, name);
+            key.prepend(sample(place));
+            return key;
+          })
         : []),
     );
   }
@@ -103,4 +108,10 @@ export class Plot {
     const x = this.xs[report];
     this.cursor.setAttribute("d", x === undefined ? "" : `M${x} ${SIZE.top}V${SIZE.height - SIZE.bottom}`);
   }
+}
+
+/** A piece of a line as it looks in the plot. */
+function sample(place: number): SVGElement {
+  const line = svg("path", { class: `tfkit-series tfkit-series-${place}`, d: "M1 2H21" });
+  return svg("svg", { viewBox: "0 0 22 4", "aria-hidden": "true" }, line);
 }

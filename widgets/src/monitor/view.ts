@@ -2,59 +2,15 @@
 
 import { shortNumber } from "../engine/style.ts";
 import { html, printable } from "../view/elements.ts";
-import { type Axis, axisOf } from "./chart.ts";
 import { Closely } from "./closely.ts";
 import { HeatMap } from "./heat-map.ts";
-import { type History, knowsLoss, type Track } from "./model.ts";
+import { type History, knowsLoss } from "./model.ts";
 import { Plot } from "./plot.ts";
+import { QUANTITIES, type Quantity } from "./quantities.ts";
 
 const TURN_MS = 150; // between two reports while they play, at most
 const REPLAY_MS = 15_000; // for all of them, at most
-
-/**
- * A number that the map can show: over which axis (that of the numbers themselves, where nothing is said), and which
- * of them are worth a mark.
- */
-export interface Quantity {
-  title: string;
-  of: (track: Track) => ArrayLike<number>;
-  log: boolean;
-  isOdd: (value: number) => boolean;
-  axis?: (values: ArrayLike<number>[]) => Axis;
-}
-
-const isNotFinite = (value: number) => !Number.isFinite(value);
-
-export const QUANTITIES: Record<string, Quantity> = {
-  gradient: {
-    title: "Length of the gradient",
-    of: (track) => track.gradientNorm,
-    log: true,
-    isOdd: isNotFinite,
-  },
-  update: {
-    title: "Update by weight",
-    of: (track) => track.updateRatio,
-    log: true,
-    isOdd: (value) => Math.abs(value) === Number.POSITIVE_INFINITY, // NaN: of a variable that is zero
-  },
-  weight: { title: "Length of the weight", of: (track) => track.weightNorm, log: true, isOdd: isNotFinite },
-  dead: {
-    title: "Share of units without a gradient",
-    of: (track) => track.dead,
-    log: false,
-    isOdd: () => false,
-    axis: () => ({ low: 0, high: 1, log: false }),
-  },
-  odd: {
-    title: "Elements that are NaN or infinite",
-    of: ({ gradientNonfinite, weightNonfinite }) =>
-      gradientNonfinite.map((count, place) => count + weightNonfinite[place]),
-    log: false,
-    isOdd: (count) => count > 0,
-    axis: (values) => ({ low: 0, high: Math.max(1, axisOf(values, false).high), log: false }),
-  },
-};
+const CALM_MS = 1000; // between two, for readers who asked their system for less motion
 
 export class MonitorView {
   private history: History | null = null;
@@ -78,7 +34,7 @@ export class MonitorView {
       ...Object.entries(QUANTITIES).map(([value, { title }]) => html("option", { value }, title)),
     );
     this.loss = new Plot("Loss", false, ended);
-    this.closely = new Closely(ended);
+    this.closely = new Closely((row) => this.choose(row, null), ended);
     this.map = new HeatMap((row, report) => this.choose(row, report), ended);
     this.quantity.addEventListener("change", () => this.draw());
     this.slider.addEventListener("input", () => this.goTo(Number(this.slider.value)));
@@ -91,6 +47,7 @@ export class MonitorView {
       this.loss.element,
       html("div", { class: "tfkit-map-head" }, this.quantity, this.map.legend),
       this.map.element,
+      this.map.words.element,
       this.closely.element,
       this.findings,
       this.notes,
@@ -147,6 +104,7 @@ export class MonitorView {
     const { history, report, chosen } = this;
     if (!history) return;
     this.slider.value = String(report);
+    this.listenable();
     const step = history.steps[report];
     const loss = history.losses[report];
     const skipped = history.skipped[report] ? ", skipped" : "";
@@ -178,19 +136,29 @@ export class MonitorView {
     const last = (this.history?.steps.length ?? 0) - 1;
     if (this.report >= last) this.goTo(0);
     this.playing.textContent = "Pause";
-    this.where.setAttribute("aria-live", "off"); // not every report is read out
-    const turn = Math.min(TURN_MS, REPLAY_MS / Math.max(1, last));
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const turn = isCalm ? CALM_MS : Math.min(TURN_MS, REPLAY_MS / Math.max(1, last));
+    const stride = Math.max(1, Math.ceil((last * turn) / REPLAY_MS)); // 1, unless it is calm and there are many
     this.timer = window.setInterval(() => {
       if (this.report >= (this.history?.steps.length ?? 0) - 1) this.stop();
-      else this.goTo(this.report + 1);
+      else this.goTo(this.report + stride);
     }, turn);
+    this.listenable();
   }
 
   private stop(): void {
     clearInterval(this.timer);
     this.timer = 0;
-    this.where.setAttribute("aria-live", "polite");
     this.playing.textContent = "Play";
+    this.listenable();
+  }
+
+  /** Reports that pass by themselves, replayed or as they come, are not each read out. */
+  private listenable(): void {
+    const { history, report } = this;
+    const follows = this.timer > 0 || (history?.isRunning && report === history.steps.length - 1) || false;
+    this.where.setAttribute("aria-live", follows ? "off" : "polite");
+    this.map.words.quiet(follows);
   }
 
   private onKey(event: KeyboardEvent): void {

@@ -32,6 +32,8 @@ const SEA = [
   ...["#57a8a5", "#6bb6a6", "#82c3a8", "#9bcfab", "#b4dab1", "#cce4ba", "#e2edc6", "#f4f5d6"],
 ];
 const LINES = ["#ffffff", "#ffb454", "#ff7eb6", "#8be9fd"];
+const DASHES = ["none", "8 4", "2 3", "10 3 2 3"]; // not by colour alone
+const EDGE = "#101828"; // around a way, which is seen on light and dark by that
 
 /** Makes `root` the view of a surface; its `data-state` becomes `loading`, then `ready` or `error`. */
 export async function drawSurface(root: HTMLElement, payload: Payload): Promise<void> {
@@ -53,12 +55,9 @@ function parts(wire: Wire): HTMLElement[] {
   const losses = floats(wire.losses);
   const lines = svg("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, role: "img" });
   const ways = Object.entries(wire.paths).map(([name, { steps, points }], place) => {
-    const color = LINES[place % LINES.length];
-    const line = svg("polyline", { fill: "none", stroke: color, "stroke-width": 2 });
-    const dots = svg("g", { fill: color });
-    const told = html("span", {});
-    lines.append(line, dots);
-    return { name, steps, points: floats(points), line, dots, told, key: key(color) };
+    const way = drawnWay(place);
+    lines.append(...way.drawn, way.dots);
+    return { name, steps, points: floats(points), told: html("span", {}), ...way };
   });
   const rate = html("output", {});
   const slider = html("input", {
@@ -80,18 +79,19 @@ function parts(wire: Wire): HTMLElement[] {
     const place = Number(slider.value);
     rate.textContent = shortNumber(rates[place]);
     slider.setAttribute("aria-valuetext", rate.textContent);
-    for (const { name, steps, points, line, dots, told } of ways) {
+    for (const { name, steps, points, drawn, dots, told } of ways) {
       const all = Array.from({ length: steps }, (_, step) => {
         const at = 2 * (place * steps + step);
         return [points[at], points[at + 1]] as [number, number];
       });
       const finite = all.filter(([x, y]) => Math.abs(x) < 1e6 && Math.abs(y) < 1e6); // NaN is neither
-      const drawn = finite.map(([x, y]) => [
+      const places = finite.map(([x, y]) => [
         ((x - left) / (right - left)) * SIDE,
         ((top - y) / (top - bottom)) * SIDE,
       ]);
-      line.setAttribute("points", drawn.map((pair) => pair.map((n) => n.toFixed(1)).join(",")).join(" "));
-      dots.replaceChildren(...drawn.map(([cx, cy]) => svg("circle", { cx, cy, r: 2.5 })));
+      const through = places.map((pair) => pair.map((n) => n.toFixed(1)).join(",")).join(" ");
+      for (const line of drawn) line.setAttribute("points", through);
+      dots.replaceChildren(...places.map(([cx, cy]) => svg("circle", { cx, cy, r: 2.5 })));
       const end =
         finite.length === steps ? lossAt(...(finite[steps - 1] as [number, number])) : "it diverges";
       told.textContent = printable(`${name}, ${steps - 1} steps: ${end}`);
@@ -113,9 +113,23 @@ function parts(wire: Wire): HTMLElement[] {
 
 const spanText = (low: number, high: number) => `${shortNumber(low)} to ${shortNumber(high)}`;
 
+/** The lines and dots of a way, still without a place, and a key to them. */
+function drawnWay(place: number) {
+  const [color, dashes] = [LINES[place % LINES.length], DASHES[place % DASHES.length]];
+  const edge = svg("polyline", { fill: "none", stroke: EDGE, "stroke-width": 4 });
+  const line = svg("polyline", {
+    fill: "none",
+    stroke: color,
+    "stroke-width": 2,
+    "stroke-dasharray": dashes,
+  });
+  const dots = svg("g", { fill: color, stroke: EDGE });
+  return { drawn: [edge, line], dots, key: key(color, dashes) };
+}
+
 /** A piece of a way as it looks on the picture. */
-function key(color: string): HTMLElement {
-  const line = svg("path", { d: "M2 6H22", stroke: color, "stroke-width": 2 });
+function key(color: string, dashes: string): HTMLElement {
+  const line = svg("path", { d: "M2 6H22", stroke: color, "stroke-width": 2, "stroke-dasharray": dashes });
   const dot = svg("circle", { cx: 12, cy: 6, r: 2.5, fill: color });
   const made = html("span", { class: "tfkit-surface-key", "aria-hidden": "true" });
   made.append(svg("svg", { viewBox: "0 0 24 12", width: 24, height: 12 }, line, dot));
@@ -136,7 +150,7 @@ function scale(losses: Float32Array): HTMLElement {
 
 /** Steps with as many of the numbers each, so that valleys are seen as heights are. */
 function painted(losses: Float32Array, side: number): HTMLCanvasElement {
-  const canvas = html("canvas", { width: side, height: side });
+  const canvas = html("canvas", { width: side, height: side, "aria-hidden": "true" }); // the ways above it say what is seen
   const paper = canvas.getContext("2d");
   const known = losses.filter(Number.isFinite).sort();
   const edges = Array.from(

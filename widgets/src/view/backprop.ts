@@ -56,7 +56,7 @@ export class Backprop {
   private times = new Map<Item, Times>();
   private readonly words = html("p", { class: "tfkit-told", "aria-live": "polite" });
   private readonly count = html("span", { class: "tfkit-step-count" });
-  private readonly badge = html("span", { class: "tfkit-agreement" });
+  private readonly badge = html("span", { class: "tfkit-agreement", role: "note" });
   private readonly playing: HTMLButtonElement;
   private readonly slider: HTMLInputElement;
   private readonly dials: Dials;
@@ -120,6 +120,7 @@ export class Backprop {
     }
     if (this.place === this.known.steps) void this.goTo(0);
     this.playing.textContent = "Pause";
+    this.words.setAttribute("aria-live", "off"); // not every step is read out
     this.timer = window.setInterval(() => {
       if (this.place >= this.known.steps) this.stop();
       else void this.goTo(this.place + 1);
@@ -129,6 +130,7 @@ export class Backprop {
   private stop(): void {
     clearInterval(this.timer);
     this.timer = 0;
+    this.words.setAttribute("aria-live", "polite");
     this.playing.textContent = "Play";
   }
 

@@ -2,7 +2,7 @@
 
 import type { Opening } from "../engine/engine.ts";
 import { countText } from "../engine/style.ts";
-import { html } from "./elements.ts";
+import { html, svg } from "./elements.ts";
 import { button, named } from "./panel.ts";
 
 /** What the bar can ask for. */
@@ -68,7 +68,7 @@ export class Bar {
         ),
         named(button("\u2212", "Zoom out", () => actions.zoom(false))),
         named(button("+", "Zoom in", () => actions.zoom(true))),
-        named(button("Fit", "Show the whole graph", () => actions.fit())),
+        fitButton(() => actions.fit()),
       ),
     );
   }
@@ -155,14 +155,24 @@ function check(text: string, action: string, on: boolean, changed: (on: boolean)
   return html("label", { class: "tfkit-entry" }, box, text);
 }
 
+/** A sign instead of a word: who says the word that is seen to a computer must find the button by it (WCAG 2.5.3). */
+function fitButton(act: () => void): HTMLElement {
+  const made = named(button("", "Show the whole graph", act));
+  const corners = "M2 5V2h3M9 2h3v3M12 9v3H9M5 12H2V9";
+  const sign = svg("svg", { class: "tfkit-fit", viewBox: "0 0 14 14", "aria-hidden": "true" });
+  sign.append(svg("path", { d: corners }));
+  made.append(sign);
+  return made;
+}
+
 /** Returns a button with a list that it opens above everything else: an output may be lower than the list. */
 function menu(title: string, entries: HTMLElement[]): HTMLElement {
-  const list = html("div", { class: "tfkit-menu", popover: "auto", "aria-label": title }, ...entries);
-  const opener = html(
-    "button",
-    { type: "button", class: "tfkit-button", "aria-haspopup": "true" },
-    `${title} \u25be`,
+  const list = html(
+    "div",
+    { class: "tfkit-menu", popover: "auto", role: "group", "aria-label": title },
+    ...entries,
   );
+  const opener = html("button", { type: "button", class: "tfkit-button" }, `${title} \u25be`);
   opener.popoverTargetElement = list;
   list.addEventListener("beforetoggle", () => {
     const { left, bottom } = opener.getBoundingClientRect();

@@ -1,4 +1,4 @@
-// A picture to SVG elements. The same shapes as in tfkit/drawing/svg.py; colours come from graph.css.
+// A picture to SVG elements. The same shapes as in tfkit/drawing/svg.py; colours come from draw.css and paint.css.
 
 import type { Box } from "../engine/layout.ts";
 import type { Mark } from "../engine/model.ts";

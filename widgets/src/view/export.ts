@@ -35,7 +35,10 @@ export async function saveAs(form: string, saved: Saved): Promise<void> {
 const FORMS: Record<string, (saved: Saved) => Promise<Blob>> = {
   svg: async (saved) => new Blob([svgText(saved)], { type: "image/svg+xml" }),
   png: async (saved) => blobOf(await rastered(saved), "image/png"),
-  pdf: async (saved) => pdfOf(await rastered(saved), saved.picture),
+  pdf: async (saved) => {
+    const canvas = await rastered(saved);
+    return pdfOf(await blobOf(canvas, "image/jpeg"), canvas, saved.picture);
+  },
   dot: async ({ client, wish }) => new Blob([await client.ask("dot", [wish])], { type: "text/vnd.graphviz" }),
   json: async ({ client }) => new Blob([await textOf(client.packed)], { type: "application/json" }),
 };
@@ -109,7 +112,7 @@ async function rastered(saved: Saved): Promise<HTMLCanvasElement> {
 }
 
 /** Returns a canvas as the bytes of a picture. */
-export function blobOf(canvas: HTMLCanvasElement, type: string): Promise<Blob> {
+function blobOf(canvas: HTMLCanvasElement, type: string): Promise<Blob> {
   return new Promise((resolve, reject) =>
     canvas.toBlob(
       (blob) => (blob ? resolve(blob) : reject(new Error("this picture is too large"))),

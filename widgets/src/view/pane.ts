@@ -34,12 +34,19 @@ export class Pane implements Stage {
     const help =
       "Arrow keys walk along the edges, Enter opens a group or shows the details, slash searches, plus and minus " +
       "zoom, zero shows everything";
-    this.stage.setAttribute("aria-label", `Dataflow graph ${name}`);
     const paper = svg("svg", { "font-family": STYLE.font, role: "presentation" }, this.stage);
     const title = SIDE_TITLES[side];
+    this.stage.setAttribute("aria-label", `Dataflow graph ${name}${title && `, ${title.toLowerCase()}`}`);
+    // The help is a description, which is heard once; a name would be heard with every box that is walked to.
     this.canvas = html(
       "div",
-      { class: "tfkit-canvas", tabindex: 0, role: "group", "aria-label": help },
+      {
+        class: "tfkit-canvas",
+        tabindex: 0,
+        role: "group",
+        "aria-label": title ? `Drawing ${title.toLowerCase()}` : "Drawing",
+        "aria-description": help,
+      },
       paper,
     );
     if (title) this.canvas.append(html("div", { class: "tfkit-side" }, title));

@@ -23,7 +23,8 @@ export interface PanelActions {
 }
 
 export class Panel {
-  readonly element = html("aside", { class: "tfkit-details", "aria-label": "Details", hidden: "" });
+  // A part with a name: a page that is all view has its one landmark around it, where an <aside> may not stand.
+  readonly element = html("section", { class: "tfkit-details", "aria-label": "Details", hidden: "" });
 
   constructor(private readonly actions: PanelActions) {}
 

@@ -1,17 +1,17 @@
 // A PDF document of one page that holds a picture (ISO 32000-1, 7.5 "File structure", 8.9.5 "Image dictionaries").
 
-import { blobOf } from "./export.ts";
+interface Size {
+  width: number;
+  height: number;
+}
 
-/** Returns the canvas as a page of `width` x `height` points. */
-export async function pdfOf(
-  canvas: HTMLCanvasElement,
-  size: { width: number; height: number },
-): Promise<Blob> {
-  const { width, height } = size;
-  const image = new Uint8Array(await (await blobOf(canvas, "image/jpeg")).arrayBuffer());
+/** Returns a JPEG picture of `pixels` as a page of `points`. */
+export async function pdfOf(jpeg: Blob, pixels: Size, points: Size): Promise<Blob> {
+  const { width, height } = points;
+  const image = new Uint8Array(await jpeg.arrayBuffer());
   const page = `q ${width} 0 0 ${height} 0 0 cm /Im Do Q`;
   const picture =
-    `/Type /XObject /Subtype /Image /Width ${canvas.width} /Height ${canvas.height} ` +
+    `/Type /XObject /Subtype /Image /Width ${pixels.width} /Height ${pixels.height} ` +
     `/ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /DCTDecode /Length ${image.length}`;
   const resources = "/Resources << /XObject << /Im 5 0 R >> >>";
   const objects: BlobPart[][] = [
