@@ -15,7 +15,7 @@ from tfkit import cli, doctor
 from tfkit.course import data
 from tfkit.course.data import load_fashion_mnist
 from tfkit.course.solution import read_solutions
-from tfkit.doctor import Finding, State
+from tfkit.doctor import Inspection, State
 from tfkit.training import device, train
 from tfkit.training.checkpoint import Checkpoint
 from tfkit.training.recipe import RECIPES, with_batch_size
@@ -151,7 +151,7 @@ def test_data_fetch_reports_to_a_terminal_and_prints_the_folder(capsys, monkeypa
 
 @pytest.mark.parametrize(("state", "code"), [(State.OK, 0), (State.OPTIONAL, 0), (State.MISSING, 1)])
 def test_the_doctors_exit_code(capsys, monkeypatch, state, code):
-    monkeypatch.setattr(doctor, "examine", lambda: [Finding("thing", state, "found", "cure")])
+    monkeypatch.setattr(doctor, "examine", lambda: [Inspection("thing", state, "found", "cure")])
     assert run(capsys, "doctor")[0] == code
 
 
