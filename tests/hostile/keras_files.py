@@ -8,6 +8,7 @@ import math
 import pickle
 import struct
 import tarfile
+import warnings
 import zipfile
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -332,7 +333,17 @@ def _overlapping() -> bytes:
     return one[:start] + directory + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1000, 1000, len(directory), start, 0)
 
 
-_add("a thousand members in one place", _overlapping, 1)
+def _drawn_nodes() -> int | None:
+    """What becomes of it: Pythons since 3.11.8 refuse members that lie over one another, some only warn of them."""
+    try:
+        with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(io.BytesIO(_overlapping())) as file:
+            file.read("config.json")
+    except zipfile.BadZipFile:
+        return None
+    return 1
+
+
+_add("a thousand members in one place", _overlapping, _drawn_nodes())
 
 
 def _tar() -> bytes:

@@ -142,8 +142,8 @@ class Answers:
     def __init__(self, mean):
         self.mean = mean
 
-    def run(self, function):
-        return function()
+    def experimental_distribute_values_from_function(self, function):
+        return function(None)
 
     def reduce(self, how, value, axis):
         return self.mean

@@ -112,6 +112,10 @@ def seen(outcome: Outcome, args: tuple[Any, ...]) -> Iterator[None]:
     before, printed = state(), io.StringIO()
     with warnings.catch_warnings(record=True) as warned, contextlib.redirect_stdout(printed):
         warnings.simplefilter("always")
+        # Newer Pythons say this of AutoGraph's own trees, as often as AutoGraph writes on one.
+        warnings.filterwarnings(
+            "ignore", r".* keyword argument '___pyct_anno'|ast\.\w+ is deprecated", DeprecationWarning
+        )
         try:
             yield
         except BaseException as error:
