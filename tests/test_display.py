@@ -45,7 +45,7 @@ def test_a_crowded_graph_reaches_the_page_in_groups():
 
 @pytest.mark.parametrize("sign", ["VSCODE_PID", "google.colab"])
 def test_where_our_renderer_cannot_be_installed_a_page_goes_along(monkeypatch, sign):
-    monkeypatch.setattr(display, "_page", lambda title, payload, words: f"<p>{title}</p>")
+    monkeypatch.setattr(display, "page", lambda title, *rest: f"<p>{title}</p>")
     monkeypatch.setenv("VSCODE_PID", "1") if sign.isupper() else monkeypatch.setitem(
         display.sys.modules, sign, object()
     )

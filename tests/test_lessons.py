@@ -5,6 +5,8 @@ What may stand in them is the matter of test_lessons_lint.py.
 
 import ast
 import base64
+import gzip
+import json
 import re
 from itertools import pairwise
 from typing import Any
@@ -14,10 +16,14 @@ import pytest
 import tfkit
 from tests.lesson_code import BOOKS, NOTEBOOKS, code_cells, parse, prose, read
 from tfkit.course.catalogue import APPENDICES, CATALOGUE
+from tfkit.gradients._replay import svg, text
+from tfkit.gradients.findings import Finding
+from tfkit.gradients.history import History
 from tfkit.graph import Graph
 from tfkit.parts import ScopeKind
 
 GRAPH = "application/vnd.tfkit.graph+json"
+MONITOR = "application/vnd.tfkit.monitor+json"
 CHECKED = r"\nGradients and finite differences [^<\n]*"  # what a graph with gradients says below its list
 
 
@@ -121,6 +127,15 @@ def test_lesson_14_shows_a_model_with_its_layers_as_groups() -> None:
     scopes = [scope for data in bundles("14") if GRAPH in data for scope in _graph(data[GRAPH]).scopes]
     layers = {scope.label for scope in scopes if scope.kind is ScopeKind.LAYER}
     assert layers == {"classifier", "scores", "chances"}
+
+
+@pytest.mark.parametrize("number", ["07", "13"])
+def test_a_watched_training_is_stored_as_it_is_drawn(number: str) -> None:
+    (data,) = (data for data in bundles(number) if MONITOR in data)
+    kept = json.loads(gzip.decompress(base64.b64decode(data[MONITOR]["data"])))
+    history, findings = History.from_dict(kept), [Finding(**found) for found in kept["findings"]]
+    assert svg(history, findings) == data["image/svg+xml"]
+    assert text(history, findings) == data["text/plain"]
 
 
 @pytest.mark.parametrize("number", CATALOGUE)

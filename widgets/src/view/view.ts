@@ -90,7 +90,7 @@ export class GraphView {
         for (const pane of this.panes) pane.renumber(picture);
       },
     });
-    const summary = html("p", { class: "tfkit-summary" }, opening.summary);
+    const summary = html("p", { class: "tfkit-summary tfkit-unseen" }, opening.summary);
     this.drawings.append(this.status.element, this.legend.element);
     this.parts = [
       this.bar.element,
