@@ -56,7 +56,7 @@ def test_no_function_grows_past_60_lines():
 
 
 def python_files() -> list[Path]:
-    folders = (path for name in ("tfkit", "tests", "notebooks") for path in (ROOT / name).rglob("*.py"))
+    folders = (path for name in ("tfkit", "tests", "notebooks", "docs") for path in (ROOT / name).rglob("*.py"))
     return [ROOT / "hatch_build.py", *folders]
 
 

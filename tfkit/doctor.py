@@ -28,7 +28,7 @@ _PACKAGES = (
     ("keras", (3, 15), True, "pip install --upgrade keras"),
     ("graphviz", (0, 20), True, "pip install graphviz"),
     ("jupyterlab", (4, 6, 2), False, _LAB),
-    ("jupyter_server", (2, 20), False, _LAB),
+    ("jupyter_server", (2, 21), False, _LAB),
     ("ipywidgets", (8, 1), False, _LAB),
 )
 _JUPYTER = (

@@ -1,7 +1,9 @@
 """The site as it is published: the gallery, the lessons to read, the how-tos and the reference."""
 
 import io
+import os
 import subprocess
+import sysconfig
 
 import pytest
 from PIL import Image
@@ -15,7 +17,8 @@ BROKEN = "[...document.images].filter((image) => !image.naturalWidth).map((image
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
-    subprocess.run([ROOT / ".ci" / "site", folder], check=True)
+    programs = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+    subprocess.run([ROOT / ".ci" / "site", folder], check=True, env={**os.environ, "PATH": programs})
     return folder
 
 
