@@ -1,5 +1,6 @@
 """What axe-core, the engine that most accessibility checkers ask, finds wrong in what is on screen."""
 
+import os
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from tests.servers import ROOT
 
 SCRIPT = ROOT / "widgets" / "node_modules" / "axe-core" / "axe.min.js"
 needs_axe = pytest.mark.skipif(
-    not SCRIPT.is_file(),
+    not SCRIPT.is_file() and os.environ.get("TFKIT_REQUIRE_BROWSER") != "1",  # where it is required, the test fails
     reason="axe-core is not installed: only who changes widgets/ needs it (npm ci there)",
 )
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
