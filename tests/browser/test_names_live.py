@@ -176,9 +176,10 @@ def test_a_watched_training(show):
         return page, page.evaluate(_VARIABLES)
 
     (page, told), (plain, _) = used(HOSTILE), used(PLAIN)
-    for name, (title, heading) in zip(HOSTILE, told, strict=True):
+    for name, (title, heading, line) in zip(HOSTILE, told, strict=True):
         assert title == printable(name)
         assert heading.rpartition(" (")[0] == printable(name)
+        assert line.rpartition(": ")[0] == printable(name)
     assert seen(page.locator(".tfkit-notes").text_content()) == seen("".join(HOSTILE))
     found = page.locator(".tfkit-findings li").all_text_contents()
     assert [seen(text) for text in found] == [seen(f"{name} in {name}: {name}. {name}") for name in HOSTILE]
@@ -186,10 +187,11 @@ def test_a_watched_training(show):
     assert kinds(page, ".tfkit-monitor") <= kinds(plain, ".tfkit-monitor")
 
 
-# Chooses every variable, and returns its title in the list and the heading over what is told of it.
+# Chooses every variable, and returns its title in the list, the heading over what is told of it, and what is read out.
 _VARIABLES = """() => [...document.querySelectorAll(".tfkit-map-names button")].map((one, row) => {
   document.querySelectorAll(".tfkit-map-names button")[row].click();
-  return [one.title, document.querySelector(".tfkit-closely-name").textContent];
+  const told = [".tfkit-closely-name strong", ".tfkit-map-line"];
+  return [one.title, ...told.map((words) => document.querySelector(words).textContent)];
 })"""
 
 

@@ -1,6 +1,6 @@
 // The map of a training for those who do not see it: a table, and a line about the variable and report looked at.
 
-import { html } from "../view/elements.ts";
+import { html, printable } from "../view/elements.ts";
 import type { History } from "./model.ts";
 import type { Quantity } from "./quantities.ts";
 import { HEADINGS, rowsOf, spoken } from "./words.ts";
@@ -31,7 +31,7 @@ export class MapWords {
   tell({ tracks }: History, quantity: Quantity, row: number, report: number): void {
     const track = tracks[row];
     const value = track && quantity.of(track)[report];
-    const text = value === undefined ? "" : `${track.name}: ${quantity.title} ${spoken(value)}`;
+    const text = value === undefined ? "" : printable(`${track.name}: ${quantity.title} ${spoken(value)}`);
     if (this.line.textContent !== text) this.line.textContent = text;
   }
 
