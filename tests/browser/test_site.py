@@ -11,6 +11,7 @@ from PIL import Image
 from tests.servers import ROOT
 
 pytestmark = pytest.mark.browser
+DOCS = ROOT / "docs"
 BROKEN = "[...document.images].filter((image) => !image.naturalWidth).map((image) => image.src)"
 
 
@@ -46,13 +47,8 @@ def test_the_gallery_opens_in_both_themes(site, page, results):
 
 
 def test_pages_are_whole(site, page, results):
-    names = [
-        "index",
-        "gallery",
-        "lessons",
-        "reference",
-        *(f"how_to/{path.stem}" for path in (site / "how_to").glob("*")),
-    ]
+    names = [str(path.relative_to(DOCS).with_suffix("")) for path in DOCS.rglob("*.md")]
+    assert {"index", "tour", "reference", "how_to/grade_a_class"} <= set(names)
     for name in names:
         page.goto((site / f"{name}.html").as_uri())
         pictures = page.locator("img")
@@ -65,6 +61,18 @@ def test_pages_are_whole(site, page, results):
                 assert (site / path).exists(), f"{name}: {link}"
     page.goto((site / "gallery.html").as_uri())
     page.screenshot(path=results / f"site_gallery_{page.scheme}.png", full_page=True)
+
+
+def test_the_first_page_has_a_live_graph_in_a_frame(site, page, results):
+    page.goto((site / "index.html").as_uri())
+    frame = page.locator("iframe")
+    view = frame.content_frame.locator("main.tfkit-page[data-state=ready]")
+    view.wait_for()
+    within = frame.bounding_box()
+    assert view.bounding_box() == within  # it fills the frame
+    corner = Image.open(io.BytesIO(frame.screenshot())).convert("L").getpixel((0, 0))
+    assert (corner < 64) is (page.scheme == "dark")
+    page.screenshot(path=results / f"site_index_{page.scheme}.png")
 
 
 def test_a_lesson_can_be_read_there(site, page, results):

@@ -11,7 +11,7 @@ export function drawAll<Payload>(
   draw: (root: HTMLElement, payload: Payload, isAlone: boolean) => void,
 ): void {
   const waiting = document.querySelectorAll(`script[type="${mimeType}"]:not([${DRAWN}])`);
-  const isAlone = window.parent === window && waiting.length === 1 && isBare(document.body);
+  const isAlone = waiting.length === 1 && isBare(document.body);
   if (isAlone) document.documentElement.style.colorScheme = "light dark"; // around the view as in it
   for (const script of waiting) {
     const root = document.createElement(isAlone ? "main" : "div"); // what the page is about
@@ -21,6 +21,7 @@ export function drawAll<Payload>(
   }
 }
 
+/** In Colab and Visual Studio Code outputs stand in elements of the program's own; a page in a frame is as bare as any. */
 function isBare(body: HTMLElement): boolean {
   return [...body.children].every(({ tagName }) => ["SCRIPT", "NOSCRIPT"].includes(tagName));
 }
