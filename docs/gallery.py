@@ -23,6 +23,7 @@ import tensorflow as tf
 
 import tfkit
 
+HERE = Path(__file__).parent
 SITE = "https://tfkit-course.github.io/tfkit/"
 IMAGE = keras.Input((28, 28), name="image")
 
@@ -139,7 +140,13 @@ def loss_surface() -> Any:
     The way of gradient descent and of momentum over the same valley. The slider changes the learning rate.
     """
     size, price = np.array([0.5, 1.0, 1.5, 2.0], np.float32), np.array([1.4, 2.1, 2.4, 3.2], np.float32)
-    return tfkit.loss_surface(lambda w, b: tf.reduce_mean((w * size + b - price) ** 2), w=(-1, 3), b=(-2, 3))
+
+    def squared_error(w: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+        return tf.reduce_mean((w * size + b - price) ** 2)
+
+    optimizers = {"SGD": keras.optimizers.SGD, "momentum": lambda rate: keras.optimizers.SGD(rate, momentum=0.9)}
+    ranges = {"w": (-1, 3), "b": (-2, 3)}
+    return tfkit.loss_surface(squared_error, **ranges, start=(0, 2.8), optimizers=optimizers, learning_rate=0.03)
 
 
 GALLERY: tuple[Callable[[], Any], ...] = (
@@ -158,7 +165,6 @@ GALLERY: tuple[Callable[[], Any], ...] = (
 
 def _watched(learning_rate: float) -> Any:
     """Return a monitor that saw a small network learn Fashion-MNIST from a few hundred pictures."""
-    keras.utils.set_random_seed(1)
     data = tfkit.load_fashion_mnist()
     hidden = [keras.layers.Dense(64, activation="relu", name=f"hidden_{i}") for i in range(3)]
     last = keras.layers.Dense(10, activation="softmax", name="probabilities")
@@ -188,15 +194,15 @@ def build(folder: Path, *suffixes: str) -> None:
     """Save each of them in these forms."""
     folder.mkdir(parents=True, exist_ok=True)
     for make in GALLERY:
+        keras.utils.set_random_seed(1)
         made = make()
         for suffix in suffixes:
             made.save(folder / f"{make.__name__}{suffix}")
 
 
 if __name__ == "__main__":
-    here = Path(__file__).parent
     if len(sys.argv) > 1:
         build(Path(sys.argv[1]), ".html", ".svg")
     else:
-        (here / "gallery.md").write_text(page(), encoding="utf-8")
-        build(here / "gallery", ".svg")
+        build(HERE / "gallery", ".svg")
+        (HERE / "gallery.md").write_text(page(), encoding="utf-8")

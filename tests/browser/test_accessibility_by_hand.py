@@ -260,7 +260,7 @@ def test_what_is_looked_at_in_the_map_is_said(opened):
 def test_pictures_of_a_training_say_what_they_show(opened):
     page = opened("monitor")
     names = page.locator("[role=img]").evaluate_all("all => all.map((one) => one.getAttribute('aria-label'))")
-    assert names[0] == "Loss over 12 reports: loss from 3 to 0.25, 1 not finite"
+    assert names[0] == "Loss (mean of the epoch so far) over 12 reports: loss from 3 to 0.25, 1 not finite"
     assert names[1] == "Length of the gradient, 3 variables"
     assert names[2].startswith("Gradient, weight and update over 12 reports: |gradient| from ")
     assert "most of the others near " in names[3] and len(names) == 5

@@ -84,7 +84,7 @@ def svg(history: History, findings: Sequence[Finding] = ()) -> str:
     tracks = history.tracks[:_ROWS]
     high = map_height(len(tracks))
     parts = [
-        lines(steps, {"loss": history.losses.tolist()}, f"{history.name}: loss"),
+        lines(steps, {"loss": history.losses.tolist()}, f"{history.name}: loss (mean of the epoch so far)"),
         colour_map({t.name: t.gradient_norm.tolist() for t in tracks}, "Length of the gradient", top=190),
         colour_map(
             {t.name: t.update_ratio.tolist() for t in tracks}, "Update by weight", top=200 + high, mark_odd=False

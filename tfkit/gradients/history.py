@@ -65,7 +65,7 @@ class History:
         every: How many steps lie between two reports.
         steps: `(reports,)` int64, the optimizer's steps, counted from 1 over all fits.
         skipped: `(reports,)` bool, whether a loss-scaling optimizer dropped the step.
-        losses: `(reports,)`, the loss that Keras logged; NaN where it is not known.
+        losses: `(reports,)`, the loss that Keras logged, the mean of the epoch so far; NaN where it is not known.
         metrics: Other numbers that Keras logged, `(reports,)` each.
         tracks: One for each variable.
         fits: The first report of each ``fit``.

@@ -62,7 +62,7 @@ class RunComparison:
         losses = {name: _at(h, h.losses, steps) for name, h in zip(names, (self.one, self.other), strict=True)}
         norms = {name: _at(h, _total(h), steps) for name, h in zip(names, (self.one, self.other), strict=True)}
         parts = [
-            lines([float(step) for step in steps], losses, "Loss"),
+            lines([float(step) for step in steps], losses, "Loss (mean of the epoch so far)"),
             lines([float(step) for step in steps], norms, "Length of all gradients", top=190, log=True),
         ]
         return document(720, 380, str(self), parts)

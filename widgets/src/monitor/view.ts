@@ -33,7 +33,7 @@ export class MonitorView {
     this.quantity.append(
       ...Object.entries(QUANTITIES).map(([value, { title }]) => html("option", { value }, title)),
     );
-    this.loss = new Plot("Loss", false, ended);
+    this.loss = new Plot("Loss (mean of the epoch so far)", false, ended);
     this.closely = new Closely((row) => this.choose(row, null), ended);
     this.map = new HeatMap((row, report) => this.choose(row, report), ended);
     this.quantity.addEventListener("change", () => this.draw());

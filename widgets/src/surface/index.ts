@@ -56,7 +56,7 @@ function parts(wire: Wire): HTMLElement[] {
   const lines = svg("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, role: "img" });
   const ways = Object.entries(wire.paths).map(([name, { steps, points }], place) => {
     const way = drawnWay(place);
-    lines.append(...way.drawn, way.dots);
+    lines.append(...way.drawn);
     return { name, steps, points: floats(points), told: html("span", {}), ...way };
   });
   const rate = html("output", {});
@@ -79,7 +79,7 @@ function parts(wire: Wire): HTMLElement[] {
     const place = Number(slider.value);
     rate.textContent = shortNumber(rates[place]);
     slider.setAttribute("aria-valuetext", rate.textContent);
-    for (const { name, steps, points, drawn, dots, told } of ways) {
+    for (const { name, steps, points, show, told } of ways) {
       const all = Array.from({ length: steps }, (_, step) => {
         const at = 2 * (place * steps + step);
         return [points[at], points[at + 1]] as [number, number];
@@ -89,9 +89,7 @@ function parts(wire: Wire): HTMLElement[] {
         ((x - left) / (right - left)) * SIDE,
         ((top - y) / (top - bottom)) * SIDE,
       ]);
-      const through = places.map((pair) => pair.map((n) => n.toFixed(1)).join(",")).join(" ");
-      for (const line of drawn) line.setAttribute("points", through);
-      dots.replaceChildren(...places.map(([cx, cy]) => svg("circle", { cx, cy, r: 2.5 })));
+      show(places);
       const end =
         finite.length === steps ? lossAt(...(finite[steps - 1] as [number, number])) : "it diverges";
       told.textContent = printable(`${name}, ${steps - 1} steps: ${end}`);
@@ -113,18 +111,25 @@ function parts(wire: Wire): HTMLElement[] {
 
 const spanText = (low: number, high: number) => `${shortNumber(low)} to ${shortNumber(high)}`;
 
-/** The lines and dots of a way, still without a place, and a key to them. */
+/** The line and dots of a way, above the same in dark and a little larger; `show` gives them their places. */
 function drawnWay(place: number) {
   const [color, dashes] = [LINES[place % LINES.length], DASHES[place % DASHES.length]];
-  const edge = svg("polyline", { fill: "none", stroke: EDGE, "stroke-width": 4 });
-  const line = svg("polyline", {
-    fill: "none",
-    stroke: color,
-    "stroke-width": 2,
-    "stroke-dasharray": dashes,
-  });
-  const dots = svg("g", { fill: color, stroke: EDGE });
-  return { drawn: [edge, line], dots, key: key(color, dashes) };
+  const layers = [
+    { line: { stroke: EDGE, "stroke-width": 4 }, dots: { fill: EDGE }, r: 3.5 },
+    { line: { stroke: color, "stroke-width": 2, "stroke-dasharray": dashes }, dots: { fill: color }, r: 2.5 },
+  ].map(({ line, dots, r }) => ({
+    line: svg("polyline", { fill: "none", ...line }),
+    dots: svg("g", dots),
+    r,
+  }));
+  const show = (places: number[][]) => {
+    const through = places.map((pair) => pair.map((n) => n.toFixed(1)).join(",")).join(" ");
+    for (const { line, dots, r } of layers) {
+      line.setAttribute("points", through);
+      dots.replaceChildren(...places.map(([cx, cy]) => svg("circle", { cx, cy, r })));
+    }
+  };
+  return { drawn: layers.flatMap(({ line, dots }) => [line, dots]), show, key: key(color, dashes) };
 }
 
 /** A piece of a way as it looks on the picture. */
