@@ -53,8 +53,9 @@ def chromium(outside: Outside) -> Iterator[Any]:
         if os.environ.get("TFKIT_REQUIRE_BROWSER") == "1":
             pytest.fail(missing)
         pytest.skip(missing)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=MINUTE)  # what is expected may be late where much else runs
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *outside.flags])
         yield browser

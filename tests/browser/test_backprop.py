@@ -91,7 +91,7 @@ def test_keys_step_as_well(priced):
 
 def test_the_steps_play_by_themselves(priced):
     press(priced, "Play the steps")
-    expect(priced.locator(".tfkit-step-count")).to_have_text("2 of 8 steps", timeout=10_000)
+    expect(priced.locator(".tfkit-step-count")).to_have_text("2 of 8 steps")
     press(priced, "Play the steps")
 
 

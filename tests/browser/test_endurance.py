@@ -82,7 +82,7 @@ def test_two_views_a_page_loaded_again_and_a_kernel_started_anew(chromium, start
     expect(graphs).to_have_count(1, timeout=2 * MINUTE)
 
     view.evaluate("jupyterapp.commands.execute('docmanager:clone')")
-    expect(graphs).to_have_count(2, timeout=MINUTE)
+    expect(graphs).to_have_count(2)
     turn(graphs.nth(0), 0.5)
     turn(graphs.nth(1), 0.25)
     expect(graphs.nth(0).locator("[data-node-id=w] .tfkit-value")).to_have_text("= 0.5")  # each has its own numbers
@@ -101,6 +101,6 @@ def test_two_views_a_page_loaded_again_and_a_kernel_started_anew(chromium, start
     )
     knob = graph.locator("[data-knob=w]")
     knob.evaluate("(element) => { element.value = 0.1; element.dispatchEvent(new Event('input')); }")
-    expect(graph.locator(".tfkit-hint")).to_contain_text("run the cell again", timeout=MINUTE)
+    expect(graph.locator(".tfkit-hint")).to_contain_text("run the cell again")
     view.screenshot(path=results / "lab_new_kernel.png")
     view.close()

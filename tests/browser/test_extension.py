@@ -167,7 +167,7 @@ def test_tensorboard_is_a_tab_that_shows_a_curve(chromium, start_lab, tmp_path, 
     # Who comes back to the page finds it again; one that was stopped meanwhile is started.
     (board,) = lab.ask("tfkit/tensorboard").json
     lab.ask(f"tfkit/tensorboard/{board['id']}", "DELETE")
-    expect(page.locator(".tfkit-board")).to_have_attribute("data-state", "stopped", timeout=MINUTE)
+    expect(page.locator(".tfkit-board")).to_have_attribute("data-state", "stopped")
     expect(page.locator(".tfkit-board")).to_contain_text("Stopped")
     page.get_by_role("button", name="Start again").click()
     has_curve(page.locator(READY).first)
@@ -179,7 +179,7 @@ def test_tensorboard_is_a_tab_that_shows_a_curve(chromium, start_lab, tmp_path, 
     )
     next(boards).kill()
     board = page.locator(".tfkit-board[data-state=failed]")
-    expect(board).to_contain_text("TensorBoard has ended", timeout=MINUTE)
+    expect(board).to_contain_text("TensorBoard has ended")
     board.get_by_role("button", name="Try again").click()
     has_curve(page.locator(READY).first)
     page.close()
@@ -194,12 +194,12 @@ def test_tensorboard_in_a_notebook_outlives_its_kernel_and_waits_for_logs(chromi
     page = open_notebook(chromium, lab, "board.ipynb")
     run_all(page)
     boards = page.locator(".tfkit-board")
-    expect(boards.first).to_have_attribute("data-state", "ready", timeout=MINUTE)
+    expect(boards.first).to_have_attribute("data-state", "ready")
     has_curve(page.locator(READY).first)
     expect(boards.last).to_have_attribute("data-state", "waiting")
     expect(boards.last).to_contain_text("There is no folder 'later'")
     write_scalars(tmp_path / "later")
-    expect(boards.last).to_have_attribute("data-state", "ready", timeout=MINUTE)
+    expect(boards.last).to_have_attribute("data-state", "ready")
 
     (session,) = lab.ask("api/sessions").json
     lab.ask(f"api/kernels/{session['kernel']['id']}/restart", "POST")
@@ -220,7 +220,7 @@ def test_tensorboard_in_a_notebook_outlives_its_kernel_and_waits_for_logs(chromi
     page = open_notebook(chromium, lab, "theirs.ipynb")
     expect(page.locator(".tfkit-board").first).to_have_attribute("data-state", "asleep")
     page.get_by_role("button", name="Show TensorBoard").first.click()
-    expect(page.locator(".tfkit-board").first).to_have_attribute("data-state", "ready", timeout=MINUTE)
+    expect(page.locator(".tfkit-board").first).to_have_attribute("data-state", "ready")
     page.close()
 
 

@@ -58,7 +58,7 @@ def test_thirty_graphs_on_one_page_share_a_worker_and_can_all_be_used(show, resu
     graphs = [graph for one in large for graph in (one, example())]
     page = show(page_of(graphs), before=WATCH)
     views = page.locator(".tfkit-graph")
-    expect(page.locator(".tfkit-graph[data-state=ready]")).to_have_count(30, timeout=60_000)
+    expect(page.locator(".tfkit-graph[data-state=ready]")).to_have_count(30)
     page.screenshot(path=results / "page_thirty.png", full_page=True)
     for number in range(30):
         view = views.nth(number)

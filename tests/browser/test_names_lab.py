@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser import named
 from tests.browser.acts import names
-from tests.browser.conftest import MINUTE, open_notebook, run_all
+from tests.browser.conftest import open_notebook, run_all
 from tests.browser.innocence import GUARD, expect_innocent, kinds, seen
 from tests.browser.named import HOSTILE, PLAIN
 from tests.hostile.keras_files import archive, layer, sequential
@@ -71,7 +71,7 @@ def test_names_are_text_wherever_jupyterlab_shows_them(chromium, lab, results):
     run_all(page)
     cells = [f".jp-CodeCell:nth-child({place} of .jp-CodeCell) .jp-Cell-outputArea" for place in (1, 2, 3)]
     for cell in cells:
-        expect(page.locator(f"{cell} {READY}")).to_have_count(4, timeout=MINUTE)
+        expect(page.locator(f"{cell} {READY}")).to_have_count(4)
     usual = kinds(page, f"{cells[0]} .jp-OutputArea-output")
     for cell in cells[1:]:
         assert kinds(page, f"{cell} .jp-OutputArea-output") - usual == set()
@@ -82,15 +82,13 @@ def test_names_are_text_wherever_jupyterlab_shows_them(chromium, lab, results):
 
     files = page.locator(".jp-DirListing-item")
     files.filter(has_text="broken").dblclick()
-    expect(page.locator(".tfkit-document-note:visible")).to_contain_text(
-        f'"broken {IMAGE}.keras" is not', timeout=MINUTE
-    )
+    expect(page.locator(".tfkit-document-note:visible")).to_contain_text(f'"broken {IMAGE}.keras" is not')
     files.filter(has_text=f"{IMAGE}.keras").filter(has_not_text="broken").dblclick()
     graph = page.locator(f".tfkit-document:visible {READY}")
-    expect(graph).to_be_visible(timeout=MINUTE)
+    expect(graph).to_be_visible()
     expect_all_shown(graph)
     page.evaluate(f"void jupyterapp.commands.execute('tfkit:open-graph', {json.dumps({'path': f'{IMAGE}.pb'})})")
-    expect(graph.locator(".tfkit-name strong")).to_have_text(IMAGE, timeout=MINUTE)
+    expect(graph.locator(".tfkit-name strong")).to_have_text(IMAGE)
     expect_all_shown(graph)
     expect_innocent(page)
     page.screenshot(path=results / "names_in_viewer.png")

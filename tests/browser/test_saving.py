@@ -75,7 +75,7 @@ def test_svg_has_what_is_not_on_screen_as_well(show):
     page = show(pseudo_random(450, groups=10))
     page.get_by_role("button", name="Groups \u25be").click()
     page.locator("[data-action=open-all]").click()
-    expect(page.locator("[data-node-id$='op_449']")).to_have_count(1, timeout=30_000)
+    expect(page.locator("[data-node-id$='op_449']")).to_have_count(1)
     paper = ElementTree.fromstring(saved(page, "svg"))
     assert sum(element.get("data-node-id") is not None for element in paper.iter()) == 450
     assert not any(element.get("display") or element.get("style") for element in paper.iter())
