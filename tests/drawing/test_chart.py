@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tfkit.drawing.chart import colour_map, document, lines, map_height, surface
+from tfkit.drawing.style import text_width
 
 NAN = float("nan")
 
@@ -48,10 +49,30 @@ def test_names_of_strangers_are_text():
     }
 
 
-def test_surfaces():
-    drawn = surface(("w", "b"), ((0, 1), (0, 1)), [[1, NAN], [2, 3]], {"a": [[0, 0], [NAN, 1], [1, 1]]}, "t", "w")
-    assert drawn == surface(
-        ("w", "b"), ((0, 1), (0, 1)), [[1, NAN], [2, 3]], {"a": [[0, 0], [NAN, 1], [1, 1]]}, "t", "w"
-    )
-    assert drawn.count("<circle") == 2
-    ElementTree.fromstring(drawn)
+def test_lines_differ_in_more_than_colour():
+    six = {name: [1.0, 2.0] for name in "abcdef"}
+    for shape in ("polyline", "path"):  # and so do the keys to them
+        drawn = [line for line in elements(lines([1, 2], six, "t"), shape) if line.get("stroke") != "#dfe4ec"]
+        assert len({line.get("stroke-dasharray") for line in drawn}) == len(drawn) == 6
+
+
+@pytest.mark.parametrize("names", ["abcdef", [f"2026-11-29T13-24-39/run {number}/validation" for number in range(6)]])
+def test_no_name_of_a_line_runs_into_what_is_beside_it(names):
+    text = lines([1, 2], {name: [1.0, 2.0] for name in names}, "evaluation_loss_vs_iterations")
+    (title, *told), samples = elements(text, "text"), list(elements(text, "path"))[-6:]
+    told = [one for one in told if one.get("text-anchor") is None][:6]
+    starts = [float(one.get("d").partition(" ")[0][1:]) for one in samples]
+    ends = [float(one.get("x")) + text_width(one.text, 11) for one in told]
+    assert all(end < start for end, start in zip(ends, [*starts[1:], 720], strict=True))
+    is_beside = title.get("y") == told[0].get("y")
+    assert starts[0] > 16 + is_beside * text_width(title.text, 12, bold=True)
+
+
+def test_ways_on_a_surface_have_a_dark_edge_and_differ_in_more_than_colour():
+    ways = {"a": [[0, 0], [NAN, 1], [1, 1]], "b": [[0, 1], [1, 0]]}
+    root = ElementTree.fromstring(surface(("w", "b"), ((0, 1), (0, 1)), [[1, NAN], [2, 3]], ways, "t", "w"))
+    drawn = list(root.iter("{http://www.w3.org/2000/svg}polyline"))
+    assert [line.get("points") for line in drawn] == 2 * ["0.0,400.0 400.0,0.0"] + 2 * ["0.0,0.0 400.0,400.0"]
+    assert [line.get("stroke-width") for line in drawn] == ["4", "2", "4", "2"]
+    assert len({line.get("stroke-dasharray") for line in drawn[1::2]}) == 2
+    assert len(list(root.iter("{http://www.w3.org/2000/svg}circle"))) == 8

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
-from tfkit.drawing.style import STYLE, short_number, shorten
+from tfkit.drawing.style import STYLE, short_number, shorten, text_width
 from tfkit.pixels import picture
 from tfkit.printable import printable
 
@@ -19,6 +19,7 @@ Numbers = Sequence[float]
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 28, 28  # px around a plot
 _LINES = ("#2f6fd0", "#b76e00", "#1f8a4c", "#a31d6a", "#7b46c4", "#c13a4b")
+_DASHES = ("none", "8 4", "2 3", "10 3 2 3", "5 2", "14 4")  # beside the colours: not by colour alone
 _LABEL = 190  # px for the names of rows
 _MOST_CELLS = 200  # columns of a map
 _ROW = 18
@@ -65,34 +66,53 @@ def lines(
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
     if low == high:
         low, high = low - 0.5, high + 0.5
+    key, rows = _key(list(series) if len(series) > 1 else [], title, top, width)
+    top, height = top + 16 * rows, height - 16 * rows
     across = (width - _LEFT - _RIGHT) / ((max(x) - min(x)) or 1) if len(x) else 0
     down = (height - _TOP - _BOTTOM) / (high - low)
 
     def point(place: float, value: float) -> str:
         return f"{_LEFT + (place - min(x)) * across:.1f},{top + height - _BOTTOM - (value - low) * down:.1f}"
 
-    parts = [_text(16, top + 18, title, bold=True)]
+    parts = [_text(16, top + 18 - 16 * rows, title, bold=True)]
     for tick in _ticks(low, high, log):
         y = top + height - _BOTTOM - (tick - low) * down
         parts.append(f'<path d="M{_LEFT} {y:.1f}H{width - _RIGHT}" stroke="#dfe4ec"/>')
         parts.append(_text(_LEFT - 6, y + 4, short_number(10**tick if log else tick), anchor="end"))
-    for number, (name, values) in enumerate(shown.items()):
-        color = _LINES[number % len(_LINES)]
+    for number, values in enumerate(shown.values()):
         for run in _runs(list(x), values):
             points = " ".join(point(place, value) for place, value in run)
-            shape = f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="1.6"/>'
+            shape = f'<polyline points="{points}" {_stroke(number)} stroke-width="1.6"/>'
             if len(run) == 1:
                 cx, cy = points.split(",")
-                shape = f'<circle cx="{cx}" cy="{cy}" r="2" fill="{color}"/>'
+                shape = f'<circle cx="{cx}" cy="{cy}" r="2" fill="{_LINES[number % len(_LINES)]}"/>'
             parts.append(shape)
-        if len(shown) > 1:
-            right = width - _RIGHT - 110 * (len(shown) - number)
-            parts.append(f'<path d="M{right} {top + 14}h18" stroke="{color}" stroke-width="2"/>')
-            parts.append(_text(right + 24, top + 18, shorten(name, STYLE["detail_size"])))
+    parts += key
     if len(x):
         parts.append(_text(_LEFT, top + height - 10, f"step {short_number(min(x))}"))
         parts.append(_text(width - _RIGHT, top + height - 10, short_number(max(x)), anchor="end"))
     return "".join(parts)
+
+
+def _key(names: Sequence[str], title: str, top: int, width: int) -> tuple[list[str], int]:
+    """Return a sample of each line and its name, at the right of the title or, where there is no room, in a row below.
+
+    The second is how many rows that are.
+    """
+    size, beside = STYLE["detail_size"], 40  # px that a name needs more: for its sample, and to the next
+    wide = [text_width(name, size) + beside for name in names]
+    begin = 16 + text_width(title, STYLE["title_size"], bold=True) + 24
+    rows = int(sum(wide) > width - _RIGHT - begin)
+    room = width - _RIGHT - 16
+    if rows and sum(wide) > room:
+        names = [shorten(name, size, most=room // len(names) - beside) for name in names]
+        wide = [text_width(name, size) + beside for name in names]
+    parts, x, y = list[str](), width - _RIGHT + 14 - sum(wide), top + 16 * rows
+    for number, (name, room) in enumerate(zip(names, wide, strict=True)):
+        parts.append(f'<path d="M{x} {y + 14}h18" {_stroke(number)} stroke-width="2"/>')
+        parts.append(_text(x + 24, y + 18, name))
+        x += room
+    return parts, rows
 
 
 def colour_map(
@@ -188,6 +208,16 @@ def note(words: str, top: int) -> str:
     return _text(16, top + 22, words)
 
 
+def _stroke(number: int) -> str:
+    """Return what makes one line of several look as it does."""
+    return f'fill="none" stroke="{_LINES[number % len(_LINES)]}"{_dashes(number)}'
+
+
+def _dashes(number: int) -> str:
+    """Return what makes one line of several differ from the others, beside its colour."""
+    return f' stroke-dasharray="{_DASHES[number % len(_DASHES)]}"' if number % len(_DASHES) else ""
+
+
 def _text(x: float, y: float, text: str, *, anchor: str = "start", bold: bool = False) -> str:
     more = f' text-anchor="{anchor}"' * (anchor != "start") + ' font-weight="bold"' * bold
     color = STYLE["colors"]["text" if bold else "detail"]
@@ -216,7 +246,7 @@ def surface(
     Example:
         >>> ways = {"SGD": [[0, 0], [1, 1]]}
         >>> surface(("w", "b"), ((0, 1), (0, 1)), [[1, 2], [3, 4]], ways, "t", "w").count("polyline")
-        1
+        2
     """
     side, left, top = 400, 64, 40
     levels = _levels([value for row in values for value in row])
@@ -228,33 +258,40 @@ def surface(
 
     parts = [_text(left, 24, title, bold=True), picture(rows, left, top, side, _SEA)]
     for number, (name, way) in enumerate(ways.items()):
-        color = _WAYS[number % len(_WAYS)]
+        color, dashes = _WAYS[number % len(_WAYS)], _dashes(number)
         inside = [pair for pair in way if all(math.isfinite(n) and abs(n) < _FAR for n in pair)]
         points = [point(x, y) for x, y in inside]
-        dots = (f'<circle cx="{p.split(",")[0]}" cy="{p.split(",")[1]}" r="2.5" fill="{color}"/>' for p in points)
-        parts.append(
-            f'<svg x="{left}" y="{top}" width="{side}" height="{side}" overflow="hidden"><polyline'
-            f' points="{" ".join(points)}" fill="none" stroke="{color}" stroke-width="2"/>{"".join(dots)}</svg>'
-        )
+        drawn = _way(points, _EDGE, 4, 3.5) + _way(points, color, 2, 2.5, dashes)  # seen on light and dark by its edge
+        parts.append(f'<svg x="{left}" y="{top}" width="{side}" height="{side}" overflow="hidden">{drawn}</svg>')
         right, line = left + side + 16, top + 22 * number
-        parts.append(f'<rect x="{right}" y="{line}" width="18" height="12" fill="{color}" stroke="#4a5568"/>')
-        parts.append(_text(right + 26, line + 10, name))
+        parts.append(f'<rect x="{right}" y="{line}" width="26" height="12" rx="2" fill="{_SEA[1]}"/>')
+        parts.append(f'<path d="M{right + 2} {line + 6}h22" fill="none" stroke="{color}"{dashes} stroke-width="2"/>')
+        parts.append(_text(right + 34, line + 10, shorten(name, STYLE["detail_size"], most=106)))
     for share in (0, 0.5, 1):
         x, y = low_x + share * (high_x - low_x), low_y + share * (high_y - low_y)
         parts.append(_text(left + share * side, top + side + 18, short_number(x), anchor="middle"))
         parts.append(_text(left - 8, top + side * (1 - share) + 4, short_number(y), anchor="end"))
     parts.append(_text(left + side / 2, top + side + 36, names[0], anchor="middle", bold=True))
     parts.append(_text(16, top + side / 2, names[1], bold=True))
-    return document(left + side + 150, top + side + 52, words, parts)
+    return document(left + side + 160, top + side + 52, words, parts)
 
 
 # From the bottom of a valley to its heights (the colours of viridis, made lighter at the end).
+_EDGE = "#101828"
 _WAYS = ("#ffffff", "#ffb454", "#ff7eb6", "#8be9fd")
 _FAR = 1e6  # from here on a way has left every picture
 _SEA = (
     *("#1b2a49", "#1f3a5f", "#234a72", "#275a83", "#2c6a90", "#327a9a", "#3a8aa0", "#4699a3"),
     *("#57a8a5", "#6bb6a6", "#82c3a8", "#9bcfab", "#b4dab1", "#cce4ba", "#e2edc6", "#f4f5d6"),
 )
+
+
+def _way(points: Sequence[str], color: str, width: int, radius: float, dashes: str = "") -> str:
+    """Return a line with a dot for each step."""
+    places = (p.split(",") for p in points)
+    dots = "".join(f'<circle cx="{x}" cy="{y}" r="{radius}"/>' for x, y in places)
+    line = f'<polyline points="{" ".join(points)}" fill="none" stroke="{color}"{dashes} stroke-width="{width}"/>'
+    return f'{line}<g fill="{color}">{dots}</g>'
 
 
 def _levels(values: Sequence[float]) -> Callable[[float], int]:

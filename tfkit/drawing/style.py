@@ -44,13 +44,13 @@ def _char_width(code: int) -> int:
     return _OTHER_WIDTH if code < _FIRST_WIDE else _WIDE_WIDTH
 
 
-def shorten(text: str, size: int, *, bold: bool = False) -> str:
-    """Return `text` on one line, cut in the middle with an ellipsis where it is wider than a box may be."""
+def shorten(text: str, size: int, *, bold: bool = False, most: int = STYLE["max_text"]) -> str:
+    """Return `text` on one line, cut in the middle with an ellipsis where it is wider than `most`, or a box may be."""
     text = " ".join(text.split())
-    if len(text) <= 200 and text_width(text, size, bold=bold) <= STYLE["max_text"]:
+    if len(text) <= 200 and text_width(text, size, bold=bold) <= most:
         return text
     keep = min(len(text) - 1, 100)
-    while keep > 2 and text_width(cut(text, keep), size, bold=bold) > STYLE["max_text"]:
+    while keep > 2 and text_width(cut(text, keep), size, bold=bold) > most:
         keep -= 1
     return cut(text, keep)
 
