@@ -12,16 +12,16 @@ import psutil
 import pytest
 
 from tests.course.grading.test_grade import START, TABLE, notebook
+from tests.rights import IS_ROOT
 from tests.servers import Server, serve, write_scalars
 from tfkit.course.grading import isolation
 from tfkit.course.grading.grade import grade
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="asks for the rights of files as Unix has them")
 _OTHER = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
-_IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 needs_another_user = pytest.mark.skipif(
-    not _IS_ROOT or shutil.which(_OTHER[0]) is None,
-    reason="only root can be somebody else; for others the rights of the files are looked at",
+    not IS_ROOT or shutil.which(_OTHER[0]) is None,
+    reason="only root can be somebody else, by setpriv of util-linux; for others the files' rights are looked at",
 )
 
 

@@ -7,7 +7,8 @@ from tfkit.drawing.engine import draw_with_dot
 from tfkit.errors import DrawingError
 
 needs_dot = pytest.mark.skipif(
-    shutil.which("dot") is None, reason="Graphviz is not installed: it is optional, for engine='dot'"
+    shutil.which("dot") is None,
+    reason="Graphviz is optional, for engine='dot', and not installed: apt-get install graphviz",
 )
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import tfkit
 from tests.course.grading import attacks
 from tests.course.grading.test_grade import RIGHT, START, TABLE, WRONG_TABLE, hand_in, marks, needs_isolation, notebook
 from tests.course.grading.test_isolation import PIPE
+from tests.rights import IS_ROOT
 from tfkit.course.grading import isolation, system_calls
 from tfkit.course.grading.grade import FAILED, grade
 
@@ -34,7 +34,6 @@ print(json.dumps(grade([sys.argv[1]], seed=7, limits=limits).to_dict()))
 """
 # Root gives its rights away, others have none: two ways to be shut in.
 WAYS = {"root": (), "user": ("unshare", "--user", "--map-user=1000", "--map-group=1000")}
-is_root = hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def indented(code: str) -> str:
 @pytest.fixture(scope="module", params=list(WAYS))
 def afterwards(request: pytest.FixtureRequest, isolated: None, tmp_path_factory: pytest.TempPathFactory) -> Afterwards:
     """Let all be graded by a process of its own, in a home in which there is something to get."""
-    if not is_root and request.param == "root":
+    if not IS_ROOT and request.param == "root":
         pytest.skip("only root can give away the rights of root; the way of every other user is tested")
     folder = tmp_path_factory.mktemp("grading")
     home, out, word = folder / "home", folder / "out", f"tfkit-test-{os.getpid()}-{request.param}"
@@ -101,12 +100,12 @@ def afterwards(request: pytest.FixtureRequest, isolated: None, tmp_path_factory:
             "secret": SECRET,
             "word": word,
             # No limit of processes holds for the real root, whom a user namespace only calls a user.
-            "forks": request.param == "root" or not is_root,
+            "forks": request.param == "root" or not IS_ROOT,
         }
         for name, cells in notebooks(known).items():
             hand_in(folder, *cells, name=f"{name}/02_operations.ipynb")
         before = listing(folder)
-        way = () if not is_root else WAYS[request.param]
+        way = () if not IS_ROOT else WAYS[request.param]
         command = [*way, sys.executable, "-c", GRADER, str(folder / "in")]
         secrets = {"HOME": str(home), "JUPYTERHUB_API_TOKEN": SECRET, "AWS_SECRET_ACCESS_KEY": SECRET}
         env = {**os.environ, **secrets, "PYTHONPATH": str(PACKAGE.parent)}
@@ -309,9 +308,9 @@ def test_where_the_kernel_has_other_calls_it_refuses() -> None:
         assert len(system_calls._program(machine)) < 100
 
 
+@needs_isolation
 @pytest.mark.skipif(
-    shutil.which("unshare") is None or not is_root,
-    reason="compares root with a user that root makes by `unshare`; without root every test here runs as a user",
+    not IS_ROOT, reason="compares root with a user that root makes; without root every test here runs as a user"
 )
 def test_both_ways_are_taken() -> None:
     """The two ways of `afterwards` are really two."""

@@ -11,6 +11,7 @@ import pytest
 
 import tfkit
 from tests.course.grading.test_grade import RIGHT, START, TABLE, hand_in, judged, marks, needs_isolation
+from tests.rights import IS_ROOT
 from tfkit import cli
 from tfkit.course.grading import isolation
 from tfkit.course.grading.grade import FAILED, Mark, grade
@@ -146,10 +147,7 @@ def test_nothing_that_was_started_goes_on(tmp_path: Path) -> None:
 
 
 @needs_isolation
-@pytest.mark.skipif(
-    os.name != "posix" or os.geteuid() != 0,
-    reason="makes a user out of root; without root, every test here runs as a user",
-)
+@pytest.mark.skipif(not IS_ROOT, reason="makes a user out of root; without root, every test here runs as a user")
 def test_who_is_not_root_is_shut_in_by_a_user_namespace(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     holds = "os.getuid() == 0 and refused(lambda: os.setgroups([])) and refused(lambda: open('/usr/x', 'w'))"
