@@ -91,7 +91,7 @@ def show(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
             html = graph if isinstance(graph, str) else graph.to_html()
             (tmp_path / "graph.html").write_bytes(html.encode("utf-8", "surrogatepass"))
             page.goto((tmp_path / "graph.html").as_uri())
-            page.locator(f"{root}[data-state={state}]").first.wait_for(timeout=60_000)
+            page.locator(f"{root}[data-state={state}]").first.wait_for(timeout=MINUTE)
             return page
 
         yield open_page

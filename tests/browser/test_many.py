@@ -52,6 +52,16 @@ def packed(graph) -> int:
     return len(base64.b64encode(graph.to_wire()))
 
 
+def test_in_an_element_of_somebody_elses_a_graph_does_not_fill_the_page(show):
+    """As in an output of Colab (in ``#output-body``) and Visual Studio Code (``#container``)."""
+    html = example().to_html()
+    expect(show(html).locator("main.tfkit-page")).to_have_count(1)
+    page = show(html.replace("<body>", "<body><div>").replace("</body>", "</div></body>"))
+    expect(page.locator(".tfkit-graph")).to_have_count(1)
+    expect(page.locator("main, .tfkit-page")).to_have_count(0)
+    assert page.evaluate("document.documentElement.style.colorScheme") == ""
+
+
 def test_thirty_graphs_on_one_page_share_a_worker_and_can_all_be_used(show, results):
     large = [pseudo_random(1000 + number, groups=12, seed=number) for number in range(15)]
     assert min(map(packed, large)) > 8_000 > max(packed(example()), packed(nested()))  # so the worker is needed

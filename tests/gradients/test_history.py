@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -90,6 +91,15 @@ def test_words_and_pictures():
     assert "<img" not in svg(made(), findings)
     assert text(History("empty", 1)) == "History('empty', 0 reports, 0 variables)"
     assert svg(History("empty", 1)).startswith("<svg")
+
+
+def test_a_still_picture_of_a_loop_that_tells_no_loss_has_no_chart_of_it():
+    known = made(4)  # the fifth report has gradients that are not finite
+    silent = replace(known, losses=np.full_like(known.losses, np.nan))
+    drawn = {name: ElementTree.fromstring(svg(history)) for name, history in (("known", known), ("silent", silent))}
+    titles = {name: [text.text for text in root.iter() if text.get("font-weight")] for name, root in drawn.items()}
+    assert titles["known"] == ["model: loss (mean of the epoch so far)", *titles["silent"]]
+    assert int(drawn["known"].get("height")) - int(drawn["silent"].get("height")) == 190
 
 
 def test_two_runs_side_by_side(tmp_path):

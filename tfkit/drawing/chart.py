@@ -19,7 +19,7 @@ Numbers = Sequence[float]
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 28, 28  # px around a plot
 _LINES = ("#2f6fd0", "#b76e00", "#1f8a4c", "#a31d6a", "#7b46c4", "#c13a4b")
-_DASHES = ("none", "8 4", "2 3", "10 3 2 3", "5 2", "14 4")  # beside the colours: not by colour alone
+_DASHES = ("", "8 4", "2 3", "10 3 2 3", "5 2", "14 4")  # beside the colours: not by colour alone
 _LABEL = 190  # px for the names of rows
 _MOST_CELLS = 200  # columns of a map
 _ROW = 18
@@ -66,15 +66,15 @@ def lines(
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
     if low == high:
         low, high = low - 0.5, high + 0.5
-    key, rows = _key(list(series) if len(series) > 1 else [], title, top, width)
-    top, height = top + 16 * rows, height - 16 * rows
+    head, rows = _head(title, list(series) if len(series) > 1 else [], top, width)
+    above = _TOP + 16 * (rows - 1)
     across = (width - _LEFT - _RIGHT) / ((max(x) - min(x)) or 1) if len(x) else 0
-    down = (height - _TOP - _BOTTOM) / (high - low)
+    down = (height - above - _BOTTOM) / (high - low)
 
     def point(place: float, value: float) -> str:
         return f"{_LEFT + (place - min(x)) * across:.1f},{top + height - _BOTTOM - (value - low) * down:.1f}"
 
-    parts = [_text(16, top + 18 - 16 * rows, title, bold=True)]
+    parts = head
     for tick in _ticks(low, high, log):
         y = top + height - _BOTTOM - (tick - low) * down
         parts.append(f'<path d="M{_LEFT} {y:.1f}H{width - _RIGHT}" stroke="#dfe4ec"/>')
@@ -87,31 +87,31 @@ def lines(
                 cx, cy = points.split(",")
                 shape = f'<circle cx="{cx}" cy="{cy}" r="2" fill="{_LINES[number % len(_LINES)]}"/>'
             parts.append(shape)
-    parts += key
     if len(x):
         parts.append(_text(_LEFT, top + height - 10, f"step {short_number(min(x))}"))
         parts.append(_text(width - _RIGHT, top + height - 10, short_number(max(x)), anchor="end"))
     return "".join(parts)
 
 
-def _key(names: Sequence[str], title: str, top: int, width: int) -> tuple[list[str], int]:
-    """Return a sample of each line and its name, at the right of the title or, where there is no room, in a row below.
+def _head(title: str, names: Sequence[str], top: int, width: int) -> tuple[list[str], int]:
+    """Return a title, and a sample of each line with its name: beside it or, where there is no room, in a second row.
 
-    The second is how many rows that are.
+    The number is that of the rows.
     """
-    size, beside = STYLE["detail_size"], 40  # px that a name needs more: for its sample, and to the next
-    wide = [text_width(name, size) + beside for name in names]
-    begin = 16 + text_width(title, STYLE["title_size"], bold=True) + 24
-    rows = int(sum(wide) > width - _RIGHT - begin)
-    room = width - _RIGHT - 16
-    if rows and sum(wide) > room:
-        names = [shorten(name, size, most=room // len(names) - beside) for name in names]
-        wide = [text_width(name, size) + beside for name in names]
-    parts, x, y = list[str](), width - _RIGHT + 14 - sum(wide), top + 16 * rows
-    for number, (name, room) in enumerate(zip(names, wide, strict=True)):
-        parts.append(f'<path d="M{x} {y + 14}h18" {_stroke(number)} stroke-width="2"/>')
-        parts.append(_text(x + 24, y + 18, name))
-        x += room
+    title = shorten(title, STYLE["title_size"], bold=True, most=width - 32)
+    size, sample, gap = STYLE["detail_size"], 24, 16  # px: of the letters, before a name, and behind it
+    widths = [sample + text_width(name, size) + gap for name in names]
+    rows = 1 if 16 + text_width(title, STYLE["title_size"], bold=True) + 24 + sum(widths) <= width - _RIGHT else 2
+    share = (width - 16 - _RIGHT) // max(len(names), 1)
+    if rows == 2 and sum(widths) > share * len(names):
+        names = [shorten(name, size, most=share - sample - gap) for name in names]
+        widths = [sample + text_width(name, size) + gap for name in names]
+    parts = [_text(16, top + 18, title, bold=True)]
+    x, y = width - _RIGHT + gap - sum(widths), top + 16 * (rows - 1) + 18
+    for number, (name, wide) in enumerate(zip(names, widths, strict=True)):
+        parts.append(f'<path d="M{x} {y - 4}h18" {_stroke(number)} stroke-width="2"/>')
+        parts.append(_text(x + sample, y, name))
+        x += wide
     return parts, rows
 
 
@@ -215,7 +215,8 @@ def _stroke(number: int) -> str:
 
 def _dashes(number: int) -> str:
     """Return what makes one line of several differ from the others, beside its colour."""
-    return f' stroke-dasharray="{_DASHES[number % len(_DASHES)]}"' if number % len(_DASHES) else ""
+    dashes = _DASHES[number % len(_DASHES)]
+    return f' stroke-dasharray="{dashes}"' if dashes else ""
 
 
 def _text(x: float, y: float, text: str, *, anchor: str = "start", bold: bool = False) -> str:
@@ -261,7 +262,7 @@ def surface(
         color, dashes = _WAYS[number % len(_WAYS)], _dashes(number)
         inside = [pair for pair in way if all(math.isfinite(n) and abs(n) < _FAR for n in pair)]
         points = [point(x, y) for x, y in inside]
-        drawn = _way(points, _EDGE, 4, 3.5) + _way(points, color, 2, 2.5, dashes)  # seen on light and dark by its edge
+        drawn = _way(points, _EDGE, 4, 3.5) + _way(points, color, 2, 2.5, dashes)
         parts.append(f'<svg x="{left}" y="{top}" width="{side}" height="{side}" overflow="hidden">{drawn}</svg>')
         right, line = left + side + 16, top + 22 * number
         parts.append(f'<rect x="{right}" y="{line}" width="26" height="12" rx="2" fill="{_SEA[1]}"/>')
@@ -276,10 +277,10 @@ def surface(
     return document(left + side + 160, top + side + 52, words, parts)
 
 
-# From the bottom of a valley to its heights (the colours of viridis, made lighter at the end).
-_EDGE = "#101828"
 _WAYS = ("#ffffff", "#ffb454", "#ff7eb6", "#8be9fd")
+_EDGE = "#101828"  # around a way, which is seen on light and dark by that
 _FAR = 1e6  # from here on a way has left every picture
+# From the bottom of a valley to its heights (the colours of viridis, made lighter at the end).
 _SEA = (
     *("#1b2a49", "#1f3a5f", "#234a72", "#275a83", "#2c6a90", "#327a9a", "#3a8aa0", "#4699a3"),
     *("#57a8a5", "#6bb6a6", "#82c3a8", "#9bcfab", "#b4dab1", "#cce4ba", "#e2edc6", "#f4f5d6"),

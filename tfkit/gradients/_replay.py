@@ -19,7 +19,7 @@ from tfkit.drawing.chart import colour_map, document, lines, map_height
 from tfkit.drawing.style import short_number
 from tfkit.errors import FileError
 from tfkit.gradients.findings import Finding
-from tfkit.gradients.history import History
+from tfkit.gradients.history import LOSS, History
 from tfkit.printable import printable
 
 if TYPE_CHECKING:
@@ -79,18 +79,20 @@ def save(history: History, findings: Sequence[Finding], path: str | Path) -> Pat
 
 
 def svg(history: History, findings: Sequence[Finding] = ()) -> str:
-    """Return a still picture: the loss, and the gradient and the update of each variable over the steps."""
+    """Return a still picture: the loss if it is known, and gradient and update of each variable over the steps."""
     steps = [float(step) for step in history.steps]
     tracks = history.tracks[:_ROWS]
     high = map_height(len(tracks))
+    loss = lines(steps, {"loss": history.losses.tolist()}, f"{history.name}: {LOSS.lower()}")
+    gradient = {track.name: track.gradient_norm.tolist() for track in tracks}
+    update = {track.name: track.update_ratio.tolist() for track in tracks}
+    top = 190 if _knows_loss(history) else 0
     parts = [
-        lines(steps, {"loss": history.losses.tolist()}, f"{history.name}: loss (mean of the epoch so far)"),
-        colour_map({t.name: t.gradient_norm.tolist() for t in tracks}, "Length of the gradient", top=190),
-        colour_map(
-            {t.name: t.update_ratio.tolist() for t in tracks}, "Update by weight", top=200 + high, mark_odd=False
-        ),
+        *([loss] if top else []),
+        colour_map(gradient, "Length of the gradient", top=top),
+        colour_map(update, "Update by weight", top=top + 10 + high, mark_odd=False),
     ]
-    return document(720, 210 + 2 * high, text(history, findings), parts)
+    return document(720, top + 20 + 2 * high, text(history, findings), parts)
 
 
 def text(history: History, findings: Sequence[Finding] = ()) -> str:

@@ -16,6 +16,7 @@ from tfkit.errors import FileError
 from tfkit.untrusted import MIB, parse_json, read_regular
 
 VERSION = 1
+LOSS = "Loss (mean of the epoch so far)"  # how charts call what Keras logs
 _MOST_BYTES = 256 * MIB
 BINS = 32  # by the exponent of a float: bin i > 0 counts 2**(i - 25) <= |x| < 2**(i - 24)
 Array = np.ndarray[Any, Any]

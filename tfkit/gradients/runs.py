@@ -11,7 +11,7 @@ import numpy as np
 from tfkit.drawing.chart import document, lines
 from tfkit.drawing.style import short_number
 from tfkit.errors import GradientError
-from tfkit.gradients.history import Array, History, finite_median
+from tfkit.gradients.history import LOSS, Array, History, finite_median
 from tfkit.printable import printable_forms
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class RunComparison:
         losses = {name: _at(h, h.losses, steps) for name, h in zip(names, (self.one, self.other), strict=True)}
         norms = {name: _at(h, _total(h), steps) for name, h in zip(names, (self.one, self.other), strict=True)}
         parts = [
-            lines([float(step) for step in steps], losses, "Loss (mean of the epoch so far)"),
+            lines([float(step) for step in steps], losses, LOSS),
             lines([float(step) for step in steps], norms, "Length of all gradients", top=190, log=True),
         ]
         return document(720, 380, str(self), parts)

@@ -8,6 +8,7 @@ import { type History, knowsLoss } from "./model.ts";
 import { Plot } from "./plot.ts";
 import { QUANTITIES, type Quantity } from "./quantities.ts";
 
+const LOSS = "Loss (mean of the epoch so far)"; // what Keras logs, as in tfkit/gradients/history.py
 const TURN_MS = 150; // between two reports while they play, at most
 const REPLAY_MS = 15_000; // for all of them, at most
 const CALM_MS = 1000; // between two, for readers who asked their system for less motion
@@ -33,7 +34,7 @@ export class MonitorView {
     this.quantity.append(
       ...Object.entries(QUANTITIES).map(([value, { title }]) => html("option", { value }, title)),
     );
-    this.loss = new Plot("Loss (mean of the epoch so far)", false, ended);
+    this.loss = new Plot(LOSS, false, ended);
     this.closely = new Closely((row) => this.choose(row, null), ended);
     this.map = new HeatMap((row, report) => this.choose(row, report), ended);
     this.quantity.addEventListener("change", () => this.draw());
