@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.gradients.test_history import made
+from tests.servers import wait_until
 from tfkit.display import MONITOR_MIME_TYPE, page
 from tfkit.gradients._replay import payload
 from tfkit.gradients.findings import Finding
@@ -142,7 +143,7 @@ def test_another_theme_paints_the_map_anew(opened):
     pixel = "Array.from(document.querySelector('canvas').getContext('2d').getImageData(3, 8, 1, 1).data).join()"
     light = opened.evaluate(pixel)
     opened.evaluate("document.body.dataset.jpThemeLight = 'false'")
-    opened.wait_for_function(f"{pixel} !== '{light}'")
+    wait_until(lambda: opened.evaluate(pixel) != light)
 
 
 def test_a_good_history_after_a_damaged_one_is_shown_once(show):

@@ -7,7 +7,7 @@ import tfkit
 from tests.browser.acts import box, choose, opened, search
 from tests.browser.conftest import open_notebook
 from tests.drawing.cases import example, nested
-from tests.servers import ROOT
+from tests.servers import ROOT, wait_until
 from tfkit.graph import Graph
 from tfkit.parts import Edge, Kind, Node
 
@@ -50,10 +50,7 @@ def is_fitted(page):
 
 
 def wait_until_fitted(page):
-    page.wait_for_function(
-        f"() => {{ const [left, top, right, bottom] = ({SPACES})();"
-        " return Math.min(left, top, right, bottom) >= 0 && Math.abs(left - right) <= 2; }"
-    )
+    wait_until(lambda: is_fitted(page))  # not `wait_for_function`: the second time it asks, a page's policy refuses it
 
 
 @pytest.mark.parametrize("width", [1000, 684, 600, 400])
