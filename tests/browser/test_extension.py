@@ -31,7 +31,8 @@ def open_lab(chromium, lab, width=1400, height=950):
     page = chromium.new_page(viewport={"width": width, "height": height})
     page.set_default_timeout(MINUTE)
     page.goto(lab.address())
-    page.wait_for_function("window.jupyterapp?.shell?.currentWidget !== undefined")
+    # JupyterLab takes the focus for its launcher, and thereby closes a palette that was opened before that.
+    page.wait_for_function("window.jupyterapp?.shell?.activeWidget")
     page.locator(".jp-DirListing-content").wait_for(state="attached")  # the course stands before it
     return page
 
