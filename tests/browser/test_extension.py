@@ -172,7 +172,8 @@ def test_tensorboard_is_a_tab_that_shows_a_curve(chromium, start_lab, tmp_path, 
     expect(page.locator(".tfkit-board")).to_contain_text("Stopped")
     page.get_by_role("button", name="Start again").click()
     has_curve(page.locator(READY).first)
-    page.wait_for_timeout(2000)  # JupyterLab keeps its layout some time after a change
+    # JupyterLab keeps its layout some time after a change.
+    wait_until(lambda: "'current': 'tfkit-board:runs'" in str(lab.ask("lab/api/workspaces").json))
     page.reload()
     has_curve(page.locator(READY).first)
     boards = (

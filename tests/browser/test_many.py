@@ -148,6 +148,7 @@ def test_a_layout_that_fails_leaves_a_list_to_read(show, graph):
         f'(<script type="{re.escape(MIME_TYPE)}">).*?(</script>)', rf"\1{json.dumps(payload)}\2", graph.to_html()
     )
     page = show(html, state="error")
+    page.evaluate("new Promise((done) => setTimeout(done, 1000))")  # a view that is slow appears before it is drawn
     message = page.get_by_role("alert")
     expect(message).to_contain_text("This graph could not be drawn")
     expect(message.locator("li").first).to_have_text(f"{graph.nodes[0].id} ({graph.nodes[0].op})")

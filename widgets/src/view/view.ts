@@ -19,7 +19,7 @@ import { Lights } from "./lights.ts";
 import { itemOf, Pane } from "./pane.ts";
 import { Panel } from "./panel.ts";
 import { Status } from "./status.ts";
-import { ended, visibleWidth, whenResized } from "./wait.ts";
+import { visibleWidth, whenResized } from "./wait.ts";
 import { type Direction, nextPlace } from "./walk.ts";
 
 const LOWEST = 180; // px, of the drawing in a notebook
@@ -106,8 +106,7 @@ export class GraphView {
   async start(): Promise<void> {
     // All in one frame if that comes soon: each frame of a page costs more than all of a small drawing.
     const late = setTimeout(() => this.appear(), PATIENCE_MS);
-    ended(this.ended, () => clearTimeout(late));
-    const drawn = await this.redraw(() => {}, true);
+    const drawn = await this.redraw(() => {}, true).finally(() => clearTimeout(late));
     if (!drawn || this.ended.aborted) return;
     this.fitAgain(); // the lines above may have come to be more
     await new Promise(requestAnimationFrame);
