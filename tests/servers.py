@@ -200,7 +200,7 @@ def free_ports(count: int) -> list[int]:
         return [trial.getsockname()[1] for trial in trials]
 
 
-def wait_until(is_so: Callable[[], bool], limit_s: float = 30) -> None:
+def wait_until(is_so: Callable[[], bool], limit_s: float = 60) -> None:
     """Wait until something is so, and fail when it takes too long."""
     deadline = time.monotonic() + limit_s
     while not is_so():
