@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.missing import missing
 from tfkit.course.data import FashionMnist, load_fashion_mnist
 from tfkit.errors import DataError
 
@@ -38,12 +39,8 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
 
 @pytest.fixture(scope="session")
 def full_data() -> FashionMnist:
-    """The full Fashion-MNIST; where it is not the test is skipped, unless TFKIT_REQUIRE_DATA=1."""
+    """The full Fashion-MNIST."""
     try:
         return load_fashion_mnist("full")
     except DataError as error:
-        if os.environ.get("TFKIT_REQUIRE_DATA") == "1":
-            pytest.fail(f"TFKIT_REQUIRE_DATA=1, but {error}")
-        pytest.skip(
-            "the full Fashion-MNIST (30 MB) is not here: apt-get install dataset-fashion-mnist, or tfkit data fetch"
-        )
+        missing("DATA", str(error))

@@ -1,6 +1,5 @@
 """A real Chromium, and a real JupyterLab for it to open."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser.outside import Outside, refused_outside
+from tests.missing import missing
 from tests.servers import ROOT, Server, serve_lab
 
 RESULTS = ROOT / "test-results" / "browser"
@@ -46,13 +46,10 @@ def nothing_leaves(outside: Outside) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def chromium(outside: Outside) -> Iterator[Any]:
-    """The browser; where there is none the test is skipped, unless TFKIT_REQUIRE_BROWSER=1."""
+    """The browser."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        missing = f"No browser found (looked for {', '.join(NAMES)}): apt-get install chromium."
-        if os.environ.get("TFKIT_REQUIRE_BROWSER") == "1":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        missing("BROWSER", f"no browser was found (looked for {', '.join(NAMES)}): apt-get install chromium")
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=MINUTE)  # what is expected may be late where much else runs

@@ -2,12 +2,13 @@
 
 import pytest
 
+from tests.missing import missing
 from tfkit.course.grading.isolation import why_not_isolated
 
 
 @pytest.fixture(scope="session")
 def isolated() -> None:
-    """Skip where namespaces are not to be had; `tfkit grade` itself refuses there, which other tests show."""
+    """Namespaces; where they are not to be had `tfkit grade` itself refuses, which other tests show."""
     why = why_not_isolated()
     if why:
-        pytest.skip(f"this system cannot shut a process in, and `tfkit grade` refuses on it: {why}")
+        missing("ISOLATION", f"this system cannot shut a process in, and `tfkit grade` refuses on it: {why}")
